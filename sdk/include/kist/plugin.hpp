@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+// All that a plugin written in C++ includes.
+
+#include <kist/base_secrets_store.hpp>
+#include <kist/configuration.hpp>
+#include <kist/manifest.hpp>
+#include <kist/record_store.hpp>
+#include <kist/thunks.hpp>
+
+/// Makes a plugin of the class `Store`: its one exported function, and its manifest in an ELF note,
+/// both from the class and a PluginInfo in braces. Once in a plugin, at namespace scope, outside of
+/// any namespace:
+///
+///   KIST_PLUGIN(DirStore, {.id = "org.example.dir", .version = "1.0.0", .type = "dir"})
+#define KIST_PLUGIN(StoreClass, ...)                                                           \
+  namespace {                                                                                  \
+  struct KistPluginDefinition {                                                                \
+    using Store = StoreClass;                                                                  \
+    static constexpr ::kist::PluginInfo info = __VA_ARGS__;                                    \
+    static_assert(Store::TYPE == ::kist::SecretsStoreType::custom || info.type.empty(),        \
+                  "a store whose TYPE is not `custom` is named by its TYPE");                  \
+    static_assert(Store::TYPE != ::kist::SecretsStoreType::custom || !info.type.empty(),       \
+                  "a store whose TYPE is `custom` needs a .type of its own");                  \
+  };                                                                                           \
+  __attribute__((used, section(".note.kist"), aligned(4))) constexpr auto kist_manifest_note = \
+      ::kist::detail::manifest_note<KistPluginDefinition>();                                   \
+  }                                                                                            \
+  extern "C" const kist_plugin* kist_plugin_v1(const kist_host* host) KIST_NOEXCEPT {          \
+    return ::kist::detail::can_serve(host)                                                     \
+               ? &::kist::detail::PluginTables<KistPluginDefinition>::plugin                   \
+               : nullptr;                                                                      \
+  }                                                                                            \
+  static_assert(true, "swallows a semicolon")
