@@ -47,7 +47,12 @@ struct FieldSpec {
 namespace detail {
 
 template <class Member>
-struct OptionType;  // No specialisation: a configuration cannot hold a member of this type.
+struct OptionType {
+  static_assert(
+      sizeof(Member) == 0,
+      "an option's member is a std::string, a SecretValue, a std::filesystem::path, a bool, an "
+      "integer, std::chrono::milliseconds, or a std::optional of one of these");
+};
 template <>
 struct OptionType<std::string> {
   static constexpr std::uint32_t kind = KIST_OPTION_STRING;

@@ -221,10 +221,10 @@ struct ManifestNote {
   char text[(Size + 3) / 4 * 4] = {};
 };
 
-/// `Definition` has a type `Store` and a static constexpr PluginInfo `info`.
+/// `Definition` has a type `KistStore` and a static constexpr PluginInfo `info`.
 template <class Definition>
 consteval auto manifest_note() {
-  using Store = typename Definition::Store;
+  using Store = typename Definition::KistStore;
   constexpr std::size_t size = write_manifest<Store>(nullptr, Definition::info);
   static_assert(size <= KIST_MANIFEST_SIZE_MAX,
                 "the manifest is larger than KIST_MANIFEST_SIZE_MAX");

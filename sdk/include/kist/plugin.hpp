@@ -17,11 +17,11 @@
 #define KIST_PLUGIN(StoreClass, ...)                                                           \
   namespace {                                                                                  \
   struct KistPluginDefinition {                                                                \
-    using Store = StoreClass;                                                                  \
+    using KistStore = StoreClass;                                                              \
     static constexpr ::kist::PluginInfo info = __VA_ARGS__;                                    \
-    static_assert(Store::TYPE == ::kist::SecretsStoreType::custom || info.type.empty(),        \
+    static_assert(KistStore::TYPE == ::kist::SecretsStoreType::custom || info.type.empty(),    \
                   "a store whose TYPE is not `custom` is named by its TYPE");                  \
-    static_assert(Store::TYPE != ::kist::SecretsStoreType::custom || !info.type.empty(),       \
+    static_assert(KistStore::TYPE != ::kist::SecretsStoreType::custom || !info.type.empty(),   \
                   "a store whose TYPE is `custom` needs a .type of its own");                  \
   };                                                                                           \
   __attribute__((used, section(".note.kist"), aligned(4))) constexpr auto kist_manifest_note = \

@@ -53,14 +53,18 @@ class KeyedBytes {
   char* put(std::string_view key, std::size_t value_size, bool removed) {
     const std::size_t index = lower_bound(key);
     const bool present = index < size() && this->key(index) == key;
-    Slot slot{bytes_.size(), key.size(), value_size, removed};
-    char* const memory = bytes_.extend(key.size() + value_size);
-    if (!key.empty()) std::memcpy(memory, key.data(), key.size());
+    const Slot slot{bytes_.size(), key.size(), value_size, removed};
+    char* const memory = extend(key, value_size);
     if (present)
       slots_[index] = slot;
     else
       slots_.insert(slots_.begin() + static_cast<std::ptrdiff_t>(index), slot);
-    return memory + key.size();
+    return memory;
+  }
+  /// put() of a key that is known to come behind all others.
+  char* append(std::string_view key, std::size_t value_size) {
+    slots_.push_back({bytes_.size(), key.size(), value_size, false});
+    return extend(key, value_size);
   }
   void put(std::string_view key, std::string_view value, bool removed) {
     char* const memory = put(key, value.size(), removed);
@@ -78,6 +82,17 @@ class KeyedBytes {
     slots_.reserve(keys);
     bytes_.reserve(bytes);
   }
+  /// A second copy, of what is set now and not of what was set before.
+  KeyedBytes clone() const {
+    KeyedBytes copy;
+    copy.reserve(size(), byte_count());
+    for (const Slot& slot : slots_) {
+      const std::string_view bytes(bytes_.data() + slot.offset, slot.key_size + slot.value_size);
+      copy.slots_.push_back({copy.bytes_.size(), slot.key_size, slot.value_size, slot.removed});
+      copy.bytes_.append(bytes);
+    }
+    return copy;
+  }
   /// The sum of the sizes of all keys and values, removed ones without their value.
   std::size_t byte_count() const noexcept {
     std::size_t sum = 0;
@@ -90,6 +105,12 @@ class KeyedBytes {
     std::size_t offset, key_size, value_size;
     bool removed;
   };
+
+  char* extend(std::string_view key, std::size_t value_size) {
+    char* const memory = bytes_.extend(key.size() + value_size);
+    if (!key.empty()) std::memcpy(memory, key.data(), key.size());
+    return memory + key.size();
+  }
 
   SecretBuffer bytes_;  // Each key with its value right behind it.
   std::vector<Slot> slots_;
@@ -126,15 +147,17 @@ class SecretValues {
   }
   /// Cuts the value of the last key, after fewer bytes were written than had been reserved.
   void shrink_last(std::size_t size) noexcept { entries_.shrink_last(size); }
+  /// reserve_value() for a key that is known to come behind all others.
+  char* append_value(std::string_view key, std::size_t size) { return entries_.append(key, size); }
   /// True if the key was there.
   bool erase(std::string_view key) { return entries_.erase(key); }
   void reserve(std::size_t keys, std::size_t bytes) { entries_.reserve(keys, bytes); }
   std::size_t byte_count() const noexcept { return entries_.byte_count(); }
 
+  /// A second copy, asked for by name.
   SecretValues clone() const {
     SecretValues copy;
-    copy.reserve(size(), byte_count());
-    for (const Entry entry : *this) copy.set(entry.key, entry.value.reveal());
+    copy.entries_ = entries_.clone();
     return copy;
   }
 

@@ -176,6 +176,7 @@ struct Thunks {
     return guard(*host, call, [&] {
       const auto request = abi::read(given);
       PluginCall circumstances(*host, call);
+      circumstances.check();
       std::unique_ptr<Opened> opening(new Opened{*host, {}});
       opening->store.attach(
           *host, abi::uuid(request.deployment_id),
@@ -191,6 +192,7 @@ struct Thunks {
     Opened& self = opened(store);
     return guard(self.host, call, [&] {
       PluginCall circumstances(self.host, call);
+      circumstances.check();  // So that a store which never waits need not think of ST-17.
       body(self, circumstances);
     });
   }
@@ -240,7 +242,7 @@ struct Thunks {
 /// The static tables of a plugin with one store. `Definition` is as for manifest_note().
 template <class Definition>
 struct PluginTables {
-  using Store = typename Definition::Store;
+  using Store = typename Definition::KistStore;
   using Calls = Thunks<Store>;
 
   static constexpr kist_store_table table = {sizeof(kist_store_table), 0,
