@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "text/printable.hpp"
+
+#include <cstdint>
+#include <cstring>
+
+namespace kist::core {
+namespace {
+
+std::uint8_t byte_at(std::string_view text, std::size_t index) {
+  return static_cast<std::uint8_t>(text[index]);
+}
+
+bool is_in(std::string_view text, std::size_t index, std::uint8_t low, std::uint8_t high) {
+  return index < text.size() && byte_at(text, index) >= low && byte_at(text, index) <= high;
+}
+
+/// Terminals obey U+0080 to U+009F too, and readers of logs may break lines at U+2028 and U+2029.
+bool is_control(std::string_view sequence) {
+  const std::uint8_t first = byte_at(sequence, 0);
+  if (sequence.size() == 1) return first < 0x20 || first == 0x7F;
+  if (sequence.size() == 2) return first == 0xC2 && byte_at(sequence, 1) < 0xA0;
+  return sequence == "\u2028" || sequence == "\u2029";
+}
+
+void append_escaped(std::string& out, std::string_view bytes) {
+  constexpr char digits[] = "0123456789abcdef";
+  for (const char c : bytes) {
+    const auto byte = static_cast<std::uint8_t>(c);
+    out += "\\x";
+    out += digits[byte >> 4];
+    out += digits[byte & 15];
+  }
+}
+
+}  // namespace
+
+std::size_t utf8_sequence_size(std::string_view text) {
+  if (text.empty()) return 0;
+  const std::uint8_t first = byte_at(text, 0);
+  if (first < 0x80) return 1;
+  if (first >= 0xC2 && first <= 0xDF) return is_in(text, 1, 0x80, 0xBF) ? 2 : 0;
+  if (first >= 0xE0 && first <= 0xEF) {
+    const std::uint8_t low = first == 0xE0 ? 0xA0 : 0x80;
+    const std::uint8_t high = first == 0xED ? 0x9F : 0xBF;
+    return is_in(text, 1, low, high) && is_in(text, 2, 0x80, 0xBF) ? 3 : 0;
+  }
+  if (first >= 0xF0 && first <= 0xF4) {
+    const std::uint8_t low = first == 0xF0 ? 0x90 : 0x80;
+    const std::uint8_t high = first == 0xF4 ? 0x8F : 0xBF;
+    const bool valid =
+        is_in(text, 1, low, high) && is_in(text, 2, 0x80, 0xBF) && is_in(text, 3, 0x80, 0xBF);
+    return valid ? 4 : 0;
+  }
+  return 0;
+}
+
+bool is_utf8(std::string_view text) {
+  while (!text.empty()) {
+    // Most text is ASCII; eight bytes of it need one look.
+    std::uint64_t bytes = 0;
+    if (text.size() >= sizeof(bytes)) {
+      std::memcpy(&bytes, text.data(), sizeof(bytes));
+      if ((bytes & 0x8080808080808080) == 0) {
+        text.remove_prefix(sizeof(bytes));
+        continue;
+      }
+    }
+    const std::size_t size = utf8_sequence_size(text);
+    if (size == 0) return false;
+    text.remove_prefix(size);
+  }
+  return true;
+}
+
+std::string printable(std::string_view text, std::size_t limit) {
+  std::string out;
+  while (!text.empty()) {
+    const std::size_t valid = utf8_sequence_size(text);
+    const std::string_view sequence = text.substr(0, valid == 0 ? 1 : valid);
+    const bool escape = valid == 0 || is_control(sequence);
+    if (out.size() + (escape ? 4 * sequence.size() : sequence.size()) > limit) return out + "…";
+    if (escape)
+      append_escaped(out, sequence);
+    else
+      out += sequence;
+    text.remove_prefix(sequence.size());
+  }
+  return out;
+}
+
+std::string in_quotes(std::string_view text, std::size_t limit) {
+  return "'" + printable(text, limit) + "'";
+}
+
+}  // namespace kist::core
