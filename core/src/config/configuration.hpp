@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <kist/secret_value.hpp>
+#include <kist/uuid.hpp>
+
+#include "config/section_reader.hpp"
+#include "config/store_settings.hpp"
+
+namespace kist::core {
+
+struct TrustSettings {
+  std::string unsigned_plugins = "allow";     ///< "allow" or "refuse".
+  std::map<std::string, std::string> sha256;  ///< A plugin's file name → 64 hexadecimal digits.
+  std::vector<std::string> ed25519_keys;
+};
+
+struct PluginSettings {
+  /// Absolute, searched in this order. Nothing: the directory beside the host.
+  std::optional<std::vector<std::filesystem::path>> directories;
+  TrustSettings trust;
+};
+
+struct SealingKeySettings {
+  std::string id;
+  std::filesystem::path file;
+};
+
+struct SealingSettings {
+  std::optional<bool> enabled;  ///< Nothing: "auto", which depends on the store.
+  std::optional<std::string> current;
+  std::vector<SealingKeySettings> keys;
+};
+
+struct WorkspaceSettings {
+  std::string name;
+  std::optional<Uuid> id;  ///< Nothing: a UUID v5 of the name.
+};
+
+struct PrincipalSettings {
+  std::string name;
+  std::optional<Uuid> id;  ///< As for a workspace.
+  std::optional<SecretValue> token_hash;
+  std::optional<std::string> certificate;
+  std::optional<std::uint32_t> socket_uid;
+  /// Workspace, or "*" for all, → "lister", "reader", "writer" or "admin".
+  std::map<std::string, std::string> roles;
+};
+
+struct TlsSettings {
+  std::filesystem::path certificate, key;
+  std::optional<std::filesystem::path> client_ca;
+};
+
+struct HttpSettings {
+  std::vector<std::string> listen;
+  std::optional<TlsSettings> tls;
+  std::map<std::string, std::int64_t> limits;
+};
+
+struct AuditSettings {
+  std::optional<std::filesystem::path> file;
+  std::optional<SecretValue> signing_key;
+};
+
+struct LogSettings {
+  std::string level = "info";   ///< "trace", "debug", "info", "warning" or "error".
+  std::string format = "auto";  ///< "auto", "text" or "json".
+};
+
+/// What is in force, from the file, the environment, the command line and the defaults.
+struct Configuration {
+  std::optional<Uuid> deployment_id;
+  StoreSettings secrets_store;
+  StoreSettings backup_secrets_store;  ///< Off, unless it is configured.
+  PluginSettings plugins;
+  SealingSettings sealing;
+  std::vector<WorkspaceSettings> workspaces;  ///< At least one: "default", if none is named.
+  std::vector<PrincipalSettings> principals;
+  HttpSettings http;
+  AuditSettings audit;
+  LogSettings log;
+
+  std::vector<Setting> settings;  ///< All of the above but the stores, for show_configuration().
+};
+
+}  // namespace kist::core
