@@ -1,0 +1,65 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Puts each measurement beside its limit of the same run.   report.py RAW.json TABLE.json"""
+import json
+import sys
+
+# measurement, limit, what is aimed at: ("more", ns) the difference, ("ratio", r) time over the limit's time,
+# ("rate", r) rate over the limit's rate, ("flat", None) to be read down the sizes.
+ROWS = [
+    ("boundary_get_plugin", "boundary_get_direct", ("more", 100)),
+    ("sqlite_get_kist", "sqlite_get_bare", ("ratio", 1.3)),
+    ("sqlite_create_kist/real_time/threads:1", "sqlite_create_bare/real_time", ("rate", 0.8)),
+    ("sqlite_create_kist/real_time/threads:16", "sqlite_create_bare/real_time", ("rate", 2.0)),
+    ("sqlite_create_kist/real_time/threads:64", "sqlite_create_bare/real_time", ("rate", 3.0)),
+] + [(f"list_{name}/{size}", f"list_seek_bare/{size}", ("flat", None))
+     for name in ("page_first", "cursor_first", "cursor_last", "page_last", "page_first_startswith",
+                  "page_first_contains", "cursor_first_contains")
+     for size in (10_000, 100_000, 1_000_000)]
+NANOSECONDS = {"ns": 1, "us": 1e3, "ms": 1e6, "s": 1e9}
+
+
+def medians(raw):
+    return {entry["run_name"]: entry["real_time"] * NANOSECONDS[entry["time_unit"]]
+            for entry in raw["benchmarks"] if entry.get("aggregate_name") == "median"}
+
+
+def shown(nanoseconds):
+    for unit, size in (("ms", 1e6), ("µs", 1e3)):
+        if nanoseconds >= size:
+            return f"{nanoseconds / size:.2f} {unit}"
+    return f"{nanoseconds:.0f} ns"
+
+
+def row(name, limit, aim, median):
+    kind, wanted = aim
+    time, base = median[name], median[limit]
+    # Threads work at once: Google Benchmark gives the time of one operation as if one did.
+    result = {"more": f"{time - base:+.0f} ns", "ratio": f"{time / base:.2f}×",
+              "rate": f"{base / time:.2f}× the rate", "flat": f"{time / base:.1f}×"}[kind]
+    aimed = {"more": f"≤ +{wanted} ns", "ratio": f"≤ {wanted}×", "rate": f"≥ {wanted}×", "flat": ""}[kind]
+    met = {"more": lambda: time - base <= wanted, "ratio": lambda: time / base <= wanted,
+           "rate": lambda: base / time >= wanted, "flat": lambda: None}[kind]()
+    return {"measurement": name.replace("/real_time", ""), "median": shown(time), "limit": limit.replace("/real_time", ""),
+            "limit median": shown(base), "result": result, "aim": aimed,
+            "met": {True: "yes", False: "NO", None: ""}[met]}
+
+
+def main():
+    with open(sys.argv[1], encoding="utf-8") as file:
+        raw = json.load(file)
+    median = medians(raw)
+    rows = [row(name, limit, aim, median) for name, limit, aim in ROWS if name in median and limit in median]
+    if not rows:
+        sys.exit("report.py: the run holds no measurement together with its limit")
+    widths = {column: max(len(column), *(len(r[column]) for r in rows)) for column in rows[0]}
+    print("| " + " | ".join(column.ljust(width) for column, width in widths.items()) + " |")
+    print("|" + "|".join("-" * (width + 2) for width in widths.values()) + "|")
+    for entry in rows:
+        print("| " + " | ".join(entry[column].ljust(width) for column, width in widths.items()) + " |")
+    with open(sys.argv[2], "w", encoding="utf-8") as file:
+        json.dump({"context": raw["context"], "rows": rows}, file, indent=1, ensure_ascii=False)
+
+
+if __name__ == "__main__":
+    main()
