@@ -147,4 +147,19 @@ class Connection {
   std::chrono::steady_clock::time_point busy_since_;
 };
 
+/// Lets all reads in its lifetime see the same state. Ended, not committed: there is nothing to
+/// keep.
+class Snapshot {
+ public:
+  explicit Snapshot(Connection& connection) : connection_(connection) {
+    connection_.execute("BEGIN");
+  }
+  Snapshot(const Snapshot&) = delete;
+  Snapshot& operator=(const Snapshot&) = delete;
+  ~Snapshot() { connection_.rollback(); }
+
+ private:
+  Connection& connection_;
+};
+
 }  // namespace kist::sqlite

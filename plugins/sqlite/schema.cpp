@@ -85,6 +85,8 @@ Error refused(const Connection& connection, const std::string& reason) {
           "sqlite: cannot use '" + connection.path().string() + "': " + reason};
 }
 
+/// In a transaction, so that the marks that it reads are of one moment: another process may be
+/// making the file.
 std::int64_t version_of(Connection& connection) {
   const auto latest = static_cast<std::int64_t>(schema_steps().size());
   const std::int64_t application = connection.read_integer("PRAGMA application_id");
@@ -142,7 +144,11 @@ std::span<const char* const> schema_steps() { return kSteps; }
 
 void open_schema(Connection& connection, const Uuid& deployment_id) {
   const auto latest = static_cast<std::int64_t>(schema_steps().size());
-  const std::int64_t found = version_of(connection);
+  std::int64_t found = 0;
+  {
+    const Snapshot snapshot(connection);
+    found = version_of(connection);
+  }
   // Before anything is changed: the file of another deployment stays as it is.
   if (found != 0) require_deployment(connection, deployment_id);
   require_log(connection);

@@ -11,24 +11,6 @@
 
 namespace kist::sqlite {
 
-namespace {
-
-/// Lets all reads of one call see the same state. Ended, not committed: there is nothing to keep.
-class Snapshot {
- public:
-  explicit Snapshot(Connection& connection) : connection_(connection) {
-    connection_.execute("BEGIN");
-  }
-  Snapshot(const Snapshot&) = delete;
-  Snapshot& operator=(const Snapshot&) = delete;
-  ~Snapshot() { connection_.rollback(); }
-
- private:
-  Connection& connection_;
-};
-
-}  // namespace
-
 void SqliteStore::initialize(Call& call) {
   const ConnectionSettings settings{prepare_database_file(config().path), config().busy_timeout,
                                     config().cache_kib};
