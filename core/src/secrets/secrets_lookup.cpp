@@ -72,6 +72,18 @@ bool SecretsService::is_visible(const Principal& principal, const SecretMetadata
          (secret.scope == Scope::workspace || secret.user_id == principal.id);
 }
 
+/// A store that lists what it was not asked for must not show it to anyone (FL-5). What is known of
+/// a damaged row may not be enough to show it; that is no fault of the store.
+void SecretsService::keep_visible(const Principal& principal,
+                                  std::vector<SecretMetadata>& rows) const {
+  std::erase_if(rows, [&](const SecretMetadata& row) {
+    if (is_visible(principal, row)) return false;
+    if (row.readable)
+      throw Error(ErrorCode::internal, "the store listed a secret that it was not asked for");
+    return true;
+  });
+}
+
 Visibility SecretsService::visibility(const Principal& principal) const {
   Visibility visible;
   visible.user_id = principal.id;
@@ -169,6 +181,7 @@ SecretMetadata SecretsService::find_by_name(Call& call, const Principal& princip
   query.limit = 2;  // The principal's own, and the workspace's.
   RowList list(query.limit);
   store_.list_secrets(call, query, list);
+  keep_visible(principal, list.rows);
 
   if (list.rows.empty()) throw absent;
   // To choose one in silence would now and then serve the wrong secret.
@@ -197,6 +210,7 @@ Page SecretsService::list(Call& call, const Principal& principal, const ListRequ
   }
   RowList list(query.limit);
   store_.list_secrets(call, query, list);
+  keep_visible(principal, list.rows);
 
   Page page;
   page.max_size = request.size;

@@ -113,6 +113,7 @@ class SecretsService {
                              const std::optional<std::string>& name_or_id) const;
   void require(const Principal& principal, Role needed, const Uuid& workspace_id) const;
   bool is_visible(const Principal& principal, const SecretMetadata& secret) const;
+  void keep_visible(const Principal& principal, std::vector<SecretMetadata>& rows) const;
   Visibility visibility(const Principal& principal) const;
 
   std::optional<Secret> repeated(Call& call, const Secret& wanted);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * The ABI headers are C11 as well as C++, and their frozen structs have the layout that 1.0 gave them (LP64).
+ * The ABI headers are C11 as well as C++, and their frozen structs have the layout that 1.0 gave
+ * them (LP64).
  */
 #include <kist/plugin.h>
 

@@ -53,6 +53,20 @@ TEST_SUITE("core/secrets/secrets_service access") {
     CHECK(service.find(call, principal("lister"), "db", {}).values_hidden);
   }
 
+  TEST_CASE_FIXTURE(ServiceFixture,
+                    "FL-5: what a store lists beyond what was asked for is shown to nobody") {
+    const Secret own = create(alice, "diary", Scope::user);
+    store.lists_everything = true;
+    CHECK(failure_of([&] { service.list(call, bob, {}); }) ==
+          "internal: the store listed a secret that it was not asked for");
+    CHECK(failure_of([&] { service.find(call, bob, "diary", {}); }) ==
+          "internal: the store listed a secret that it was not asked for");
+    // A damaged row is no fault of the store, and not shown either.
+    store.map.corrupt.insert(own.id);
+    CHECK(failure_of([&] { service.find(call, bob, "diary", {}); }) ==
+          "not_found: there is no secret with the name or id 'diary' in workspace 'default'");
+  }
+
   TEST_CASE_FIXTURE(ServiceFixture, "without a role in its workspace a secret does not exist") {
     const Secret made = create(alice, "db");
     const Principal& stranger = principal("stranger");

@@ -101,7 +101,8 @@ class StoreInMemory final : public SecretsStoreInterface {
   void list_secrets(Call& call, const ListQuery& query, ListSink& sink) override {
     calls.push_back("list");
     queries.push_back(query);
-    ListSlice slice(query, sink);
+    const ListQuery everything = {.visible = {}, .conditions = {}, .after = {}};
+    ListSlice slice(lists_everything ? everything : query, sink);
     map.list_secrets(call, query, slice);
     slice.finish();
   }
@@ -124,6 +125,7 @@ class StoreInMemory final : public SecretsStoreInterface {
   std::vector<std::string> calls;
   std::vector<ListQuery> queries;
   std::function<void()> before_update;
+  bool lists_everything = false;  ///< A broken store: it shows what it was not asked for.
 };
 
 }  // namespace kist::core::testing

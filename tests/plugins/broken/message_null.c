@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Its error has a size and no bytes. */
+#include "minimal_plugin.h"
+
+static kist_status get(kist_store* store, kist_call* call, const kist_get_request* request) {
+  (void)request;
+  const kist_error error = {.struct_size = sizeof(error), .message = {NULL, 5}};
+  return store->host->fail(call, KIST_UNAVAILABLE, &error);
+}
+
+MINIMAL_PLUGIN(.get_secret = get);

@@ -1,0 +1,195 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "config/deployment.hpp"
+
+#include <sys/stat.h>
+
+#include <atomic>
+#include <cstdlib>
+#include <fstream>
+#include <iterator>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include <doctest/doctest.h>
+
+#include "message_of.hpp"
+#include "secrets/uuid.hpp"
+
+using namespace kist;
+using namespace kist::core;
+using kist::core::testing::message_of;
+namespace fs = std::filesystem;
+
+namespace {
+
+/// A directory for one deployment file.
+class DeploymentPlace {
+ public:
+  DeploymentPlace() {
+    std::string name = (fs::temp_directory_path() / "kist-deployment-XXXXXX").native();
+    REQUIRE(::mkdtemp(name.data()) != nullptr);
+    directory_ = name;
+  }
+  ~DeploymentPlace() { fs::remove_all(directory_); }
+  DeploymentPlace(const DeploymentPlace&) = delete;
+  DeploymentPlace& operator=(const DeploymentPlace&) = delete;
+
+  const fs::path& directory() const { return directory_; }
+  fs::path file() const { return directory_ / kDeploymentFileName; }
+  void write(std::string_view text, ::mode_t mode = 0600) const {
+    std::ofstream(file()) << text;
+    REQUIRE(::chmod(file().c_str(), mode) == 0);
+  }
+  std::string refusal() const {
+    std::string message = message_of([&] { open_deployment(directory_, std::nullopt); });
+    const std::string start = "deployment file '" + file().native() + "' ";
+    return message.starts_with(start) ? message.substr(start.size()) : message;
+  }
+
+ private:
+  fs::path directory_;
+};
+
+const std::string kKey(64, 'a');
+const std::string kGood =
+    "{\"deployment_id\": \"3f0c0000-0000-4000-8000-000000000001\", "
+    "\"cursor_key\": \"" +
+    kKey + "\"}";
+
+StoreTypeManifest manifest_with(std::vector<std::string> capabilities) {
+  StoreTypeManifest manifest;
+  manifest.type = "some";
+  manifest.capabilities = std::move(capabilities);
+  return manifest;
+}
+
+CheckedOptions options_with_path(std::string_view path) {
+  CheckedOptions options;
+  options.options.push_back({"size", OptionKind::integer, false, SecretValue("3"), {}});
+  options.options.push_back({"path", OptionKind::path, false, SecretValue(path), {}});
+  return options;
+}
+
+}  // namespace
+
+TEST_SUITE("core/config/deployment") {
+  TEST_CASE("a deployment is made once, and found again") {
+    const DeploymentPlace place;
+    const Deployment made = open_deployment(place.directory(), std::nullopt);
+    const Deployment found = open_deployment(place.directory(), std::nullopt);
+    CHECK(found.id == made.id);
+    CHECK(found.cursor_key == made.cursor_key);
+    const auto entries = std::distance(fs::directory_iterator(place.directory()), {});
+    CHECK(entries == 1);  // No draft stays behind.
+  }
+
+  TEST_CASE("AT-38: its file is for its owner alone, whatever the umask") {
+    const DeploymentPlace place;
+    const ::mode_t before = ::umask(0);
+    open_deployment(place.directory(), std::nullopt);
+    ::umask(before);
+    struct stat status {};
+    REQUIRE(::stat(place.file().c_str(), &status) == 0);
+    CHECK((status.st_mode & 07777) == 0600);
+  }
+
+  TEST_CASE("an id that is configured wins, and the key stays") {
+    const DeploymentPlace place;
+    place.write(kGood);
+    const Uuid other = new_uuid();
+    const Deployment found = open_deployment(place.directory(), other);
+    CHECK(found.id == other);
+    CHECK(found.cursor_key == open_deployment(place.directory(), std::nullopt).cursor_key);
+    CHECK(open_deployment(place.directory(), std::nullopt).id.to_string() ==
+          "3f0c0000-0000-4000-8000-000000000001");
+  }
+
+  TEST_CASE("hosts that start at once agree") {
+    constexpr std::size_t kHosts = 8;
+    const DeploymentPlace place;
+    std::vector<Deployment> seen(kHosts);
+    std::vector<std::thread> hosts;
+    std::atomic<bool> go = false;
+    for (std::size_t i = 0; i < kHosts; ++i) {
+      hosts.emplace_back([&, i] {
+        while (!go) std::this_thread::yield();
+        seen[i] = open_deployment(place.directory(), std::nullopt);
+      });
+    }
+    go = true;
+    for (std::thread& host : hosts) host.join();
+    for (const Deployment& deployment : seen) {
+      CHECK(deployment.id == seen[0].id);
+      CHECK(deployment.cursor_key == seen[0].cursor_key);
+    }
+  }
+
+  TEST_CASE("a file that cannot be trusted is refused, and stays as it is") {
+    struct Case {
+      std::string text;
+      ::mode_t mode;
+      std::string refusal;
+    };
+    const std::string restore = "; restore it from a backup";
+    const Case cases[] = {
+        {kGood, 0640, "can be read or written by others; run chmod 600 on it"},
+        {kGood, 0602, "can be read or written by others; run chmod 600 on it"},
+        {"", 0600, "is damaged: it is no JSON" + restore},
+        {kGood.substr(0, 90), 0600, "is damaged: it is no JSON" + restore},
+        {"[]", 0600, "is damaged: it has no 'deployment_id' that is a UUID" + restore},
+        {"{\"deployment_id\": 7}", 0600,
+         "is damaged: it has no 'deployment_id' that is a UUID" + restore},
+        {"{\"deployment_id\": \"3f0c0000-0000-4000-8000-000000000001\"}", 0600,
+         "is damaged: it has no 'cursor_key' of 64 hexadecimal digits" + restore},
+        {"{\"deployment_id\": \"3f0c0000-0000-4000-8000-000000000001\", \"cursor_key\": \"" +
+             kKey.substr(1) + "\"}",
+         0600, "is damaged: it has no 'cursor_key' of 64 hexadecimal digits" + restore},
+        {std::string(4097, ' '), 0600, "is larger than 4096 bytes"},
+    };
+    for (const Case& item : cases) {
+      const DeploymentPlace place;
+      place.write(item.text, item.mode);
+      CHECK(place.refusal() == item.refusal);
+      CHECK(fs::file_size(place.file()) == item.text.size());
+    }
+  }
+
+  TEST_CASE("a symbolic link and a directory in its place are refused") {
+    const DeploymentPlace place;
+    fs::create_symlink("/etc/hostname", place.file());
+    CHECK(place.refusal() == "is a symbolic link; expected a regular file");
+    fs::remove(place.file());
+    fs::create_directory(place.file());
+    CHECK(place.refusal() == "is no regular file");
+  }
+
+  TEST_CASE("a directory that is not there is named") {
+    CHECK(message_of([] {
+            open_deployment("/nonexistent/kist", std::nullopt);
+          }).ends_with("No such file or directory"));
+  }
+
+  TEST_CASE("it lies beside a store on this machine, else beside kist.json, else nowhere") {
+    struct Case {
+      std::vector<std::string> capabilities;
+      std::string path, configuration;
+      std::optional<std::string> expected;
+    };
+    const Case cases[] = {
+        {{"persistent", "local"}, "/var/lib/kist/secrets.db", "/etc/kist", "/var/lib/kist"},
+        {{"persistent", "local"}, "/var/lib/kist/records/", "/etc/kist", "/var/lib/kist"},
+        // The path of a store on the network is a certificate, or the like.
+        {{"persistent"}, "/etc/ssl/ca.pem", "/etc/kist", "/etc/kist"},
+        {{"persistent"}, "/etc/ssl/ca.pem", "", std::nullopt},
+        {{"local"}, "/tmp/x", "/etc/kist", std::nullopt},
+    };
+    for (const Case& item : cases) {
+      CAPTURE(item.path);
+      const auto found = deployment_directory(manifest_with(item.capabilities),
+                                              options_with_path(item.path), item.configuration);
+      CHECK(found.has_value() == item.expected.has_value());
+      if (found && item.expected) CHECK(found->native() == *item.expected);
+    }
+  }
+}
