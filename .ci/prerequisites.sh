@@ -9,7 +9,7 @@ build=(
   libboost1.81-dev libboost-json1.81-dev libboost-program-options1.81-dev
   libssl-dev libsqlite3-dev doctest-dev
 )
-tests=(clang-14 clang-format-14 clang-tidy-14 libclang-rt-14-dev libbenchmark-dev patchelf python3)
+tests=(clang-14 clang-format-14 libclang-rt-14-dev libbenchmark-dev python3)
 
 usage() {
   echo "usage: .ci/prerequisites.sh [build]"

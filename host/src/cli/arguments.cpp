@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/arguments.hpp"
+
+#include <algorithm>
+
+#include <boost/program_options/options_description.hpp>
+#include <boost/program_options/parsers.hpp>
+
+#include "config/suggestion.hpp"
+#include "text/printable.hpp"
+
+namespace kist::cli {
+namespace {
+
+namespace po = boost::program_options;
+
+constexpr OptionSpec kCommonOptions[] = {
+    {"config", "FILE", "read this file; else $KIST_CONFIG, ./kist.json, /etc/kist/kist.json"},
+    {"store-option", "NAME=VALUE", "set an option of the store over what is configured", true},
+    {"output", "FORMAT", "'table' for people (the default), or 'json' for programs"},
+    {"timeout", "SECONDS", "give up a call to the store after this long (default 30)"},
+    {"verbose", "", "say on standard error what is done"},
+    {"help", "", "show this help"},
+};
+
+constexpr std::size_t kCommandWords = 2;
+
+/// True of a common option whose value is the next word.
+bool takes_value(std::string_view word) {
+  return std::ranges::any_of(kCommonOptions, [&](const OptionSpec& option) {
+    return !option.value.empty() && word == "--" + std::string(option.name);
+  });
+}
+
+std::vector<const OptionSpec*> options_of(const Command& command) {
+  std::vector<const OptionSpec*> all;
+  for (const OptionSpec& option : command.options) all.push_back(&option);
+  for (const OptionSpec& option : kCommonOptions) all.push_back(&option);
+  return all;
+}
+
+po::options_description description_of(const std::vector<const OptionSpec*>& options) {
+  po::options_description description;
+  for (const OptionSpec* const option : options) {
+    const std::string name(option->name);
+    if (option->value.empty())
+      description.add_options()(name.c_str(), "");
+    else
+      description.add_options()(name.c_str(), po::value<std::string>(), "");
+  }
+  return description;
+}
+
+/// The name alone, without dashes: what stands behind '=' may be a secret.
+std::string option_name(const std::string& written) {
+  const std::string name = written.substr(0, written.find('='));
+  return name.substr(std::min(name.find_first_not_of('-'), name.size()));
+}
+
+std::string hint_for(const Command& command) {
+  return "see 'kist " + std::string(command.words) + " --help'";
+}
+
+[[noreturn]] void refuse_unknown(const Command& command,
+                                 const std::vector<const OptionSpec*>& options,
+                                 const std::string& written) {
+  std::vector<std::string_view> candidates;
+  for (const OptionSpec* const option : options) candidates.push_back(option->name);
+  const std::string name = option_name(written);
+  const auto meant = core::nearest(name, candidates);
+  throw UsageError("'kist " + std::string(command.words) + "' has no option " +
+                       core::in_quotes("--" + name, 64) +
+                       (meant ? "; did you mean '--" + std::string(*meant) + "'?" : ""),
+                   hint_for(command));
+}
+
+[[noreturn]] void refuse_syntax(const Command& command,
+                                const po::invalid_command_line_syntax& error) {
+  using Kind = po::invalid_command_line_syntax::kind_t;
+  const std::string name = core::in_quotes("--" + option_name(error.get_option_name()), 64);
+  if (error.kind() == Kind::extra_parameter)
+    throw UsageError("option " + name + " takes no value", hint_for(command));
+  throw UsageError("option " + name + " needs a value behind it", hint_for(command));
+}
+
+/// The parser takes "-x" for an argument, since no option has a short name.
+void check_dashes(const Command& command, const std::vector<const OptionSpec*>& options,
+                  const Arguments& arguments, const std::vector<std::string>& rest) {
+  if (std::ranges::find(rest, "--") != rest.end()) return;
+  for (const std::string& word : arguments.words) {
+    if (word.size() > 1 && word.starts_with('-')) refuse_unknown(command, options, word);
+  }
+}
+
+void check_count(const Command& command, std::size_t count) {
+  if (count >= command.words_min && count <= command.words_max) return;
+  const std::string usage = std::string(command.words) + (command.arguments.empty() ? "" : " ") +
+                            std::string(command.arguments);
+  throw UsageError((count < command.words_min ? "something is missing behind '"
+                                              : "there is one argument too many behind '") +
+                       std::string("kist ") + std::string(command.words) + "'; expected: kist " +
+                       usage,
+                   hint_for(command));
+}
+
+void check_repetition(const Command& command, const std::vector<const OptionSpec*>& options,
+                      const Arguments& arguments) {
+  for (const OptionSpec* const option : options) {
+    if (option->repeatable || option->value.empty() || arguments.all(option->name).size() < 2)
+      continue;
+    throw UsageError("option '--" + std::string(option->name) + "' is given twice",
+                     hint_for(command));
+  }
+}
+
+}  // namespace
+
+std::span<const OptionSpec> common_options() { return kCommonOptions; }
+
+CommandLine split_command_line(std::span<const std::string> line) {
+  CommandLine result;
+  bool ended = false;
+  for (std::size_t i = 0; i < line.size(); ++i) {
+    const std::string& word = line[i];
+    ended = ended || result.words.size() == kCommandWords || word == "--";
+    if (ended || word.starts_with("-")) {
+      result.rest.push_back(word);
+      if (!ended && takes_value(word) && i + 1 < line.size()) result.rest.push_back(line[++i]);
+    } else {
+      result.words.push_back(word);
+    }
+  }
+  return result;
+}
+
+Arguments parse_arguments(const Command& command, const std::vector<std::string>& rest) {
+  const auto options = options_of(command);
+  const po::options_description description = description_of(options);
+  using Style = po::command_line_style::style_t;
+  constexpr int style = Style::allow_long | Style::long_allow_adjacent | Style::long_allow_next;
+  Arguments arguments;
+  try {
+    const auto parsed = po::command_line_parser(rest).options(description).style(style).run();
+    for (const po::option& option : parsed.options) {
+      if (option.position_key >= 0) {
+        arguments.words.insert(arguments.words.end(), option.value.begin(), option.value.end());
+        continue;
+      }
+      auto& values = arguments.options[option.string_key];
+      values.insert(values.end(), option.value.begin(), option.value.end());
+    }
+  } catch (const po::unknown_option& error) {
+    refuse_unknown(command, options, error.get_option_name());
+  } catch (const po::invalid_command_line_syntax& error) {
+    refuse_syntax(command, error);
+  } catch (const po::error&) {
+    throw UsageError("the options of 'kist " + std::string(command.words) + "' cannot be read",
+                     hint_for(command));
+  }
+  if (arguments.has("help")) return arguments;
+  check_repetition(command, options, arguments);
+  check_dashes(command, options, arguments, rest);
+  check_count(command, arguments.words.size());
+  return arguments;
+}
+
+bool wants_json(std::span<const std::string> line) {
+  for (std::size_t i = 0; i < line.size() && line[i] != "--"; ++i) {
+    if (line[i] == "--output=json") return true;
+    if (line[i] == "--output" && i + 1 < line.size() && line[i + 1] == "json") return true;
+  }
+  return false;
+}
+
+}  // namespace kist::cli

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <span>
+#include <string>
+#include <vector>
+
+#include "cli/command.hpp"
+
+namespace kist::cli {
+
+/// The options that every command has.
+std::span<const OptionSpec> common_options();
+
+/// A command line, split at the words of its command.
+struct CommandLine {
+  std::vector<std::string> words;  ///< "secret", "create": at most two.
+  std::vector<std::string> rest;   ///< All else, in its order.
+};
+
+/// Takes the first two words that are neither options nor the values of common ones: before them,
+/// only common options can stand.
+CommandLine split_command_line(std::span<const std::string> line);
+
+/// Reads what stands behind the words of a command.
+/// Errors: UsageError; no message holds more of an argument than the name of an option.
+Arguments parse_arguments(const Command& command, const std::vector<std::string>& rest);
+
+/// True if the line asks for JSON, even if it is wrong elsewhere.
+bool wants_json(std::span<const std::string> line);
+
+}  // namespace kist::cli

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstddef>
+#include <map>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <kist/error.hpp>
+
+namespace kist::cli {
+
+struct Session;
+
+struct OptionSpec {
+  std::string_view name;   ///< "from-file".
+  std::string_view value;  ///< "KEY=PATH"; empty: the option is a switch.
+  std::string_view help;
+  bool repeatable = false;
+};
+
+/// What was written behind the words of a command.
+struct Arguments {
+  std::vector<std::string> words;  ///< Those that are no options, in their order.
+  std::map<std::string, std::vector<std::string>, std::less<>> options;
+
+  bool has(std::string_view name) const { return options.contains(name); }
+  /// Every value of an option; none if it is absent.
+  std::span<const std::string> all(std::string_view name) const {
+    const auto found = options.find(name);
+    if (found == options.end()) return {};
+    return found->second;
+  }
+  std::optional<std::string> one(std::string_view name) const {
+    const auto values = all(name);
+    if (values.empty()) return std::nullopt;
+    return values.front();
+  }
+};
+
+constexpr std::size_t kAnyNumber = 100'000;
+
+struct Command {
+  std::string_view words = {};      ///< "secret create".
+  std::string_view arguments = {};  ///< "NAME [KEY=VALUE ...]".
+  std::string_view summary = {};
+  std::string_view details = {};
+  std::vector<std::string_view> examples = {};
+  std::vector<OptionSpec> options = {};
+  std::size_t words_min = 0, words_max = 0;
+  int (*run)(Session&, const Arguments&) = nullptr;  ///< Returns the exit code.
+};
+
+/// The command line itself is wrong. `hint` says which help to read.
+class UsageError : public Error {
+ public:
+  explicit UsageError(const std::string& message, std::string more = {})
+      : Error(ErrorCode::invalid_argument, message), hint(std::move(more)) {}
+
+  std::string hint;
+};
+
+}  // namespace kist::cli

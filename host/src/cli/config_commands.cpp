@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/config_commands.hpp"
+
+#include <optional>
+#include <string>
+
+#include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
+
+#include "cli/configured.hpp"
+#include "cli/json_output.hpp"
+#include "cli/open_host.hpp"
+#include "cli/standard_streams.hpp"
+#include "cli/table.hpp"
+#include "config/configuration_table.hpp"
+#include "secrets/uuid.hpp"
+
+namespace kist::cli {
+namespace {
+
+struct CheckedStore {
+  const core::StoreSettings& settings;
+  std::optional<SelectedStore> selected;  ///< Nothing: it is off.
+};
+
+CheckedStore check_store(const LoadedConfiguration& loaded, const core::StoreSettings& settings) {
+  if (settings.is_off()) return {settings, std::nullopt};
+  return {settings, select_store(loaded, settings)};
+}
+
+std::string description(const CheckedStore& store) {
+  if (!store.selected) return "none: switched off";
+  const core::CheckedPlugin& plugin = store.selected->selection.plugin;
+  return store.settings.type + ", from plugin " + plugin.manifest.id + " " +
+         plugin.manifest.version + " (" + plugin.file.path().native() + ")";
+}
+
+boost::json::value store_json(const CheckedStore& store) {
+  boost::json::object result{{"type", store.settings.type}};
+  if (store.selected) {
+    const core::CheckedPlugin& plugin = store.selected->selection.plugin;
+    result["plugin"] = {{"id", plugin.manifest.id},
+                        {"version", plugin.manifest.version},
+                        {"path", json_text(plugin.file.path().native())},
+                        {"sha256", plugin.file.sha256()}};
+  }
+  return result;
+}
+
+std::vector<std::string> warnings_of(const CheckedStore& first, const CheckedStore& second) {
+  std::vector<std::string> warnings;
+  for (const CheckedStore* const store : {&first, &second}) {
+    if (!store->selected) continue;
+    warnings.insert(warnings.end(), store->selected->warnings.begin(),
+                    store->selected->warnings.end());
+  }
+  return warnings;
+}
+
+int check(Session& session, const Arguments&) {
+  const LoadedConfiguration loaded = load_configuration(session);
+  const core::Configuration& configuration = loaded.configuration;
+  // Names and roles do not depend on the deployment's id.
+  directory_of(configuration, configuration.deployment_id.value_or(core::new_uuid()));
+  const CheckedStore store = check_store(loaded, configuration.secrets_store);
+  const CheckedStore backup = check_store(loaded, configuration.backup_secrets_store);
+  const std::vector<std::string> warnings = warnings_of(store, backup);
+  if (session.json()) {
+    boost::json::array lines;
+    for (const std::string& warning : warnings) lines.push_back(json_text(warning));
+    boost::json::value file;
+    if (loaded.found) file = json_text(loaded.found->path.native());
+    write_json({{"valid", true},
+                {"file", std::move(file)},
+                {"secrets_store", store_json(store)},
+                {"backup_secrets_store", store_json(backup)},
+                {"warnings", std::move(lines)}});
+    return 0;
+  }
+  for (const std::string& warning : warnings) session.warn(warning);
+  Table table;
+  table.row({"file", loaded.describe_file()});
+  table.row({"secrets_store", description(store)});
+  table.row({"backup_secrets_store", description(backup)});
+  write_output("The configuration is valid.\n\n" + table.text());
+  return 0;
+}
+
+/// The rows can be shown without the plugin too: nothing then says which options are secret.
+std::optional<core::CheckedOptions> options_for_show(const Session& session,
+                                                     const LoadedConfiguration& loaded,
+                                                     const core::StoreSettings& settings) {
+  if (settings.is_off()) return std::nullopt;
+  try {
+    return std::move(select_store(loaded, settings).options);
+  } catch (const core::PluginNotFound& error) {
+    session.warn(error.message());
+  } catch (const core::PluginRefused& error) {
+    session.warn(error.message());
+  }
+  return std::nullopt;
+}
+
+int show(Session& session, const Arguments&) {
+  const LoadedConfiguration loaded = load_configuration(session);
+  const core::Configuration& configuration = loaded.configuration;
+  const auto store = options_for_show(session, loaded, configuration.secrets_store);
+  const auto backup = options_for_show(session, loaded, configuration.backup_secrets_store);
+  const auto settings = core::show_configuration(configuration, store ? &*store : nullptr,
+                                                 backup ? &*backup : nullptr);
+  if (session.json()) {
+    boost::json::array rows;
+    for (const core::Setting& setting : settings) {
+      rows.push_back({{"path", json_text(setting.path)},
+                      {"value", json_text(setting.text)},
+                      {"from", json_text(setting.origin)}});
+    }
+    write_json({{"settings", std::move(rows)}});
+    return 0;
+  }
+  Table table({"SETTING", "VALUE", "FROM"});
+  for (const core::Setting& setting : settings)
+    table.row({setting.path, setting.text, setting.origin});
+  write_output(table.text());
+  return 0;
+}
+
+}  // namespace
+
+std::vector<Command> config_commands() {
+  return {
+      {.words = "config check",
+       .summary = "Checks the configuration, and finds and checks its plugins",
+       .details = "Nothing of a plugin is run, and no store is opened.\n",
+       .examples = {"kist config check", "kist config check --config /etc/kist/kist.json"},
+       .run = check},
+      {.words = "config show",
+       .summary = "Shows what is in force, and where each value comes from",
+       .details = "A secret, and what a reference like ${env:NAME} gave, is shown as (secret).\n",
+       .examples = {"kist config show", "kist config show --output json"},
+       .run = show}};
+}
+
+}  // namespace kist::cli

@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <span>
+#include <string>
+
+#include "cli/command.hpp"
+#include "config/environment.hpp"
+
+namespace kist::cli {
+
+/// Finds the command that the line names, and runs it. Gives the exit code. Errors: UsageError, and
+/// those of the command.
+int run_command_line(std::span<const Command> commands, std::span<const std::string> line,
+                     const core::Environment& environment);
+
+}  // namespace kist::cli

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/failure.hpp"
+
+#include <new>
+#include <string_view>
+
+#include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
+
+#include "cli/command.hpp"
+#include "cli/json_output.hpp"
+#include "cli/standard_streams.hpp"
+#include "loader/plugin_search.hpp"
+#include "secrets/error_table.hpp"
+
+namespace kist::cli {
+namespace {
+
+struct Report {
+  Error error;
+  std::vector<std::string> details;  // For people: lines below the message.
+  std::vector<std::string> trail;    // For programs.
+};
+
+Report report_of(const std::exception& failure) {
+  if (const auto* const search = dynamic_cast<const core::PluginNotFound*>(&failure))
+    return {*search, search->trail, search->trail};
+  if (const auto* const error = dynamic_cast<const ErrorWithTrail*>(&failure))
+    return {*error, error->trail, error->trail};
+  if (const auto* const usage = dynamic_cast<const UsageError*>(&failure)) {
+    std::vector<std::string> details;
+    if (!usage->hint.empty()) details.push_back(usage->hint);
+    return {*usage, std::move(details), {}};
+  }
+  if (const auto* const error = dynamic_cast<const Error*>(&failure)) return {*error, {}, {}};
+  if (dynamic_cast<const std::bad_alloc*>(&failure) != nullptr)
+    return {Error(ErrorCode::resource_exhausted, "there is not enough memory"), {}, {}};
+  return {Error(ErrorCode::internal, std::string("a bug: ") + failure.what()), {}, {}};
+}
+
+void write_report(const Report& report, bool as_json) {
+  const Error& error = report.error;
+  if (!as_json) {
+    write_notice(std::string(to_string(error.code)) + ": " + std::string(error.message()));
+    for (const std::string& line : report.details) write_detail(line);
+    return;
+  }
+  boost::json::object members{{"code", to_string(error.code)},
+                              {"message", json_text(error.message())}};
+  if (!report.trail.empty()) {
+    auto& trail = members["trail"].emplace_array();
+    for (const std::string& line : report.trail) trail.push_back(json_text(line));
+  }
+  write_error_text(json_line(boost::json::object{{"error", std::move(members)}}));
+}
+
+}  // namespace
+
+int report_failure(const std::exception& failure, bool as_json) {
+  const Report report = report_of(failure);
+  if (dynamic_cast<const OutputClosed*>(&failure) == nullptr) write_report(report, as_json);
+  return core::error_row(report.error.code).exit_code;
+}
+
+int report_unknown_failure(bool as_json) {
+  return report_failure(Error(ErrorCode::internal, "a bug: something unknown was thrown"), as_json);
+}
+
+}  // namespace kist::cli

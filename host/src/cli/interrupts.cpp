@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/interrupts.hpp"
+
+#include <poll.h>
+#include <signal.h>
+#include <sys/eventfd.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdint>
+
+#include <kist/error.hpp>
+
+namespace kist::cli {
+namespace {
+
+sigset_t watched_signals() {
+  sigset_t set;
+  ::sigemptyset(&set);
+  for (const int number : {SIGINT, SIGTERM, SIGHUP}) ::sigaddset(&set, number);
+  return set;
+}
+
+core::FileDescriptor checked(int descriptor) {
+  if (descriptor < 0)
+    throw Error(ErrorCode::resource_exhausted, "the process has no file descriptor left");
+  return core::FileDescriptor(descriptor);
+}
+
+void make_readable(const core::FileDescriptor& event) {
+  const std::uint64_t one = 1;
+  [[maybe_unused]] const auto written = ::write(event.get(), &one, sizeof(one));
+}
+
+[[noreturn]] void die_of(int number) {
+  ::signal(number, SIG_DFL);
+  const sigset_t set = watched_signals();
+  ::pthread_sigmask(SIG_UNBLOCK, &set, nullptr);
+  ::raise(number);
+  ::_exit(128 + number);
+}
+
+}  // namespace
+
+Interrupts::Interrupts() {
+  const sigset_t set = watched_signals();
+  ::pthread_sigmask(SIG_BLOCK, &set, nullptr);
+  signals_ = checked(::signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK));
+  came_ = checked(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
+  stop_ = checked(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
+  watcher_ = std::thread([this] { watch(); });
+}
+
+Interrupts::~Interrupts() {
+  make_readable(stop_);
+  watcher_.join();
+}
+
+void Interrupts::check() const {
+  const std::lock_guard lock(mutex_);
+  if (has_come_) throw Error(ErrorCode::cancelled, "interrupted");
+}
+
+void Interrupts::watch() {
+  struct pollfd descriptors[] = {{signals_.get(), POLLIN, 0}, {stop_.get(), POLLIN, 0}};
+  while (descriptors[1].revents == 0) {
+    if (::poll(descriptors, 2, -1) < 0) continue;
+    struct signalfd_siginfo signal {};
+    if (::read(signals_.get(), &signal, sizeof(signal)) != sizeof(signal)) continue;
+    const std::lock_guard lock(mutex_);
+    if (has_come_) die_of(static_cast<int>(signal.ssi_signo));
+    has_come_ = true;
+    make_readable(came_);
+    if (current_ != nullptr) current_->cancel();
+  }
+}
+
+void Interrupts::set_current(core::HostCall* call) {
+  const std::lock_guard lock(mutex_);
+  current_ = call;
+  if (call != nullptr && has_come_) call->cancel();
+}
+
+InterruptibleCall::InterruptibleCall(Interrupts& interrupts, std::chrono::seconds timeout)
+    : interrupts_(interrupts), call_(timeout) {
+  interrupts_.set_current(&call_);
+}
+
+InterruptibleCall::~InterruptibleCall() { interrupts_.set_current(nullptr); }
+
+}  // namespace kist::cli

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <chrono>
+#include <mutex>
+#include <thread>
+
+#include "loader/file_descriptor.hpp"
+#include "loader/host_call.hpp"
+
+namespace kist::cli {
+
+/// Turns the first SIGINT, SIGTERM or SIGHUP into the cancellation of what runs, so that a terminal
+/// is put right and a write is not left in its middle. A second one ends the process at once.
+class Interrupts {
+ public:
+  /// Blocks the signals for this thread and those that it starts, so make it before any other.
+  Interrupts();
+  ~Interrupts();
+  Interrupts(const Interrupts&) = delete;
+  Interrupts& operator=(const Interrupts&) = delete;
+
+  /// Polls readable once a signal has come.
+  int fd() const { return came_.get(); }
+  /// Errors: cancelled: a signal has come.
+  void check() const;
+
+ private:
+  friend class InterruptibleCall;
+
+  void watch();
+  void set_current(core::HostCall* call);
+
+  core::FileDescriptor signals_, came_, stop_;
+  mutable std::mutex mutex_;
+  bool has_come_ = false;              // Guarded by mutex_.
+  core::HostCall* current_ = nullptr;  // Guarded by mutex_.
+  std::thread watcher_;
+};
+
+/// A call with a deadline that a signal cancels. One at a time.
+class InterruptibleCall {
+ public:
+  InterruptibleCall(Interrupts& interrupts, std::chrono::seconds timeout);
+  ~InterruptibleCall();
+  InterruptibleCall(const InterruptibleCall&) = delete;
+  InterruptibleCall& operator=(const InterruptibleCall&) = delete;
+
+  Call& operator*() { return call_; }
+
+ private:
+  Interrupts& interrupts_;
+  core::HostCall call_;
+};
+
+}  // namespace kist::cli

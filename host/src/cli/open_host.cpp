@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/open_host.hpp"
+
+#include <utility>
+
+#include "cli/standard_streams.hpp"
+#include "secrets/uuid.hpp"
+
+namespace kist::cli {
+namespace {
+
+core::HostTable::Log log_to_standard_error(const Session& session) {
+  return [&session](std::int32_t level, std::string_view message) {
+    if (level >= KIST_LOG_WARNING)
+      session.warn(message);
+    else if (session.verbose)
+      write_notice(message);
+  };
+}
+
+/// A store that keeps secrets needs the same deployment tomorrow, or they are not found again.
+core::Deployment deployment_of(const LoadedConfiguration& loaded, const SelectedStore& selected) {
+  const auto& configured_id = loaded.configuration.deployment_id;
+  const std::filesystem::path beside =
+      loaded.file ? loaded.file->directory : std::filesystem::path();
+  const auto directory = core::deployment_directory(selected.manifest(), selected.options, beside);
+  if (directory) return core::open_deployment(*directory, configured_id);
+  if (selected.manifest().has("persistent") && !configured_id)
+    throw Error(ErrorCode::failed_precondition,
+                "store type '" + selected.manifest().type +
+                    "' keeps secrets, and there is no place to remember the deployment's id; give "
+                    "deployment_id in kist.json");
+  return core::new_deployment(configured_id);
+}
+
+std::vector<core::OpenOption> open_options(const core::CheckedOptions& options) {
+  std::vector<core::OpenOption> result;
+  for (const core::CheckedOption& option : options.options)
+    result.push_back({option.name, option.kind, option.secret, option.text.clone()});
+  return result;
+}
+
+core::Limits limits_of(const std::optional<OpenHost::PluginParts>& plugin) {
+  const core::Limits limits;
+  if (!plugin || !plugin->store->manifest().max_secret_bytes) return limits;
+  return limits.lowered_to(*plugin->store->manifest().max_secret_bytes);
+}
+
+void say_what_is_taken(const LoadedConfiguration& loaded, const SelectedStore& selected) {
+  const core::CheckedPlugin& plugin = selected.selection.plugin;
+  write_notice("configuration: " + loaded.describe_file());
+  write_notice("plugin: " + plugin.manifest.id + " " + plugin.manifest.version + ", " +
+               plugin.file.path().native());
+}
+
+}  // namespace
+
+OpenHost::OpenHost(Session& session)
+    : loaded_(load_configuration(session)),
+      table_(log_to_standard_error(session)),
+      store_(open_store(session)),
+      directory_(directory_of(loaded_.configuration, deployment_.id)),
+      limits_(limits_of(plugin_)),
+      service_(*store_, directory_, limits_, core::system_clock_now, core::new_uuid,
+               deployment_.cursor_key) {}
+
+std::unique_ptr<SecretsStoreInterface> OpenHost::open_store(Session& session) {
+  const core::StoreSettings& settings = loaded_.configuration.secrets_store;
+  if (!loaded_.configuration.backup_secrets_store.is_off())
+    session.warn("backup_secrets_store is configured, and this version does not use it yet");
+  if (settings.is_off()) {
+    deployment_ = core::new_deployment(loaded_.configuration.deployment_id);
+    return std::make_unique<core::NoSecretsStore>();
+  }
+  SelectedStore selected = select_store(loaded_, settings);
+  for (const std::string& warning : selected.warnings) session.warn(warning);
+  if (session.verbose) say_what_is_taken(loaded_, selected);
+  deployment_ = deployment_of(loaded_, selected);
+  const core::PluginStore::Settings open_settings{deployment_.id, open_options(selected.options)};
+  session.interrupts.check();
+  auto image = core::PluginImage::load(std::move(selected.selection.plugin), table_);
+  InterruptibleCall call(session.interrupts, session.timeout);
+  auto store = core::PluginStore::open(std::move(image), selected.selection.store_type, table_,
+                                       *call, open_settings);
+  plugin_ = PluginParts{std::move(selected.options), store.get()};
+  return store;
+}
+
+core::Directory directory_of(const core::Configuration& configuration, const Uuid& deployment_id) {
+  std::vector<core::WorkspaceEntry> workspaces;
+  for (const core::WorkspaceSettings& workspace : configuration.workspaces)
+    workspaces.push_back({workspace.name, workspace.id});
+  std::vector<core::PrincipalEntry> principals;
+  for (const core::PrincipalSettings& principal : configuration.principals) {
+    core::PrincipalEntry entry{principal.name, principal.id, {}};
+    for (const auto& [workspace, name] : principal.roles) {
+      // The configuration has let no other word through.
+      if (const auto role = core::parse_role(name)) entry.roles.emplace(workspace, *role);
+    }
+    principals.push_back(std::move(entry));
+  }
+  return {deployment_id, workspaces, principals};
+}
+
+}  // namespace kist::cli

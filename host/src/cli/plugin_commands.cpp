@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/plugin_commands.hpp"
+
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <system_error>
+#include <utility>
+#include <vector>
+
+#include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
+
+#include "cli/configured.hpp"
+#include "cli/failure.hpp"
+#include "cli/json_output.hpp"
+#include "cli/plugin_inspection.hpp"
+#include "cli/standard_streams.hpp"
+#include "cli/table.hpp"
+#include "secrets/error_table.hpp"
+#include "text/printable.hpp"
+
+namespace kist::cli {
+namespace {
+
+/// The plugins' section alone counts here: these commands serve to find out what to configure.
+core::PluginSettings plugin_settings(const Session& session) {
+  try {
+    return load_configuration(session).configuration.plugins;
+  } catch (const ErrorWithTrail&) {
+    return {};
+  }
+}
+
+std::string types_of(const core::Manifest& manifest) {
+  std::string text;
+  for (const core::StoreTypeManifest& store : manifest.stores)
+    text += (text.empty() ? "" : ", ") + store.type;
+  return text;
+}
+
+boost::json::object candidate_json(const core::PluginCandidate& candidate) {
+  boost::json::object result{{"path", json_text(candidate.path.native())},
+                             {"state", candidate.checked ? "checked" : "refused"}};
+  if (candidate.checked) {
+    const core::Manifest& manifest = candidate.checked->manifest;
+    auto& types = result["types"].emplace_array();
+    for (const core::StoreTypeManifest& store : manifest.stores) types.emplace_back(store.type);
+    result["id"] = manifest.id;
+    result["version"] = json_text(manifest.version);
+    result["sha256"] = candidate.checked->file.sha256();
+  } else {
+    result["refusal"] = {{"rule", candidate.refusal->rule},
+                         {"found", json_text(candidate.refusal->found)},
+                         {"expected", json_text(candidate.refusal->expected)}};
+  }
+  return result;
+}
+
+/// Why nothing in a directory is looked at; nothing: it is searched.
+std::optional<std::string> reason_to_pass_over(const std::filesystem::path& directory) {
+  try {
+    core::open_plugin_directory(directory);
+    return std::nullopt;
+  } catch (const Error& error) {
+    return std::string(error.message());
+  }
+}
+
+void write_list_json(const std::vector<core::PluginCandidate>& candidates,
+                     const std::vector<std::filesystem::path>& directories) {
+  boost::json::array plugins, searched;
+  for (const core::PluginCandidate& candidate : candidates)
+    plugins.push_back(candidate_json(candidate));
+  for (const std::filesystem::path& directory : directories) {
+    const auto reason = reason_to_pass_over(directory);
+    searched.push_back(
+        {{"path", json_text(directory.native())},
+         {"passed_over", reason ? json_text(*reason) : boost::json::value(nullptr)}});
+  }
+  write_json({{"plugins", std::move(plugins)}, {"directories", std::move(searched)}});
+}
+
+int list(Session& session, const Arguments&) {
+  const core::PluginSettings settings = plugin_settings(session);
+  const auto candidates = plugin_search(settings).all();
+  const auto directories = plugin_directories(settings);
+  if (session.json()) {
+    write_list_json(candidates, directories);
+    return 0;
+  }
+  Table table({"TYPE", "ID", "VERSION", "STATE", "PATH"});
+  for (const core::PluginCandidate& candidate : candidates) {
+    if (candidate.checked) {
+      const core::Manifest& manifest = candidate.checked->manifest;
+      table.row(
+          {types_of(manifest), manifest.id, manifest.version, "checked", candidate.path.native()});
+    } else {
+      table.row({"-", "-", "-", "refused by " + candidate.refusal->rule, candidate.path.native()});
+    }
+  }
+  std::string text = table.text();
+  for (const std::filesystem::path& directory : directories) {
+    const auto reason = reason_to_pass_over(directory);
+    text += reason ? "passed over: " + core::printable(*reason, 4096) + "\n"
+                   : "searched: " + core::printable(directory.native(), 4096) + "\n";
+  }
+  write_output(text);
+  return 0;
+}
+
+std::filesystem::path absolute(const std::string& file) {
+  std::error_code error;
+  const std::filesystem::path path = std::filesystem::absolute(file, error);
+  if (error) throw Error(ErrorCode::unavailable, "the working directory cannot be found");
+  return path.lexically_normal();
+}
+
+/// A word with a slash or a final ".so" is a file, in a plugin directory or anywhere; else an id.
+std::filesystem::path plugin_path(const std::string& file_or_id,
+                                  const core::PluginSettings& settings) {
+  if (file_or_id.find('/') != std::string::npos) return absolute(file_or_id);
+  for (const core::PluginCandidate& candidate : plugin_search(settings).all()) {
+    if (candidate.path.filename() == file_or_id) return candidate.path;
+    if (candidate.checked && candidate.checked->manifest.id == file_or_id) return candidate.path;
+  }
+  throw Error(ErrorCode::not_found,
+              "no plugin directory has a file or a plugin " + core::in_quotes(file_or_id) +
+                  "; expected the id of a plugin, or a file, with a '/' in its name if it lies "
+                  "elsewhere");
+}
+
+int inspect(Session& session, const Arguments& arguments) {
+  const core::PluginSettings settings = plugin_settings(session);
+  const PluginInspection inspection =
+      inspect_plugin(plugin_path(arguments.words[0], settings), plugin_policy(settings));
+  if (session.json())
+    write_inspection_json(inspection);
+  else
+    write_output(inspection_text(inspection));
+  if (inspection.refusals.empty()) return 0;
+  return core::error_row(ErrorCode::failed_precondition).exit_code;
+}
+
+}  // namespace
+
+std::vector<Command> plugin_commands() {
+  return {{.words = "plugin list",
+           .summary = "Lists every file in the plugin directories, refused ones too",
+           .details = "Nothing of a plugin is run.\n",
+           .examples = {"kist plugin list", "kist plugin list --output json"},
+           .run = list},
+          {.words = "plugin inspect",
+           .arguments = "FILE|ID",
+           .summary = "Shows what a plugin says of itself, and which rules it breaks",
+           .details = "Nothing of it is run. A plugin that would be refused ends in exit code 6.\n",
+           .examples = {"kist plugin inspect io.kist.sqlite", "kist plugin inspect ./acme.so"},
+           .words_min = 1,
+           .words_max = 1,
+           .run = inspect}};
+}
+
+}  // namespace kist::cli

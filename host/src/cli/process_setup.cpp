@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/process_setup.hpp"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/auxv.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <kist/error.hpp>
+
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
+#define KIST_HOST_IS_SANITIZED
+#endif
+#endif
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#define KIST_HOST_IS_SANITIZED
+#endif
+
+namespace kist::cli {
+namespace {
+
+void open_standard_descriptors() {
+  int descriptor = 0;
+  // open() gives the lowest free number, so each that is closed gets its turn.
+  while (descriptor >= 0 && descriptor <= STDERR_FILENO) descriptor = ::open("/dev/null", O_RDWR);
+  if (descriptor > STDERR_FILENO) ::close(descriptor);
+}
+
+bool chooses_code(std::string_view name) {
+  return name.starts_with("LD_") || name == "GCONV_PATH" || name == "LOCPATH" ||
+         name == "NLSPATH" || name == "GLIBC_TUNABLES" || name.starts_with("OPENSSL_");
+}
+
+void clean_environment() {
+  std::vector<std::string> dropped;
+  for (char** entry = ::environ; entry != nullptr && *entry != nullptr; ++entry) {
+    const std::string_view variable(*entry);
+    const std::string_view name = variable.substr(0, variable.find('='));
+    if (chooses_code(name)) dropped.emplace_back(name);
+  }
+  for (const std::string& name : dropped) ::unsetenv(name.c_str());
+}
+
+void refuse_core_dumps() {
+  const struct rlimit none {};
+  ::setrlimit(RLIMIT_CORE, &none);
+#if !defined(KIST_HOST_IS_SANITIZED)  // The leak checker must be able to look.
+  ::prctl(PR_SET_DUMPABLE, 0);
+#endif
+}
+
+}  // namespace
+
+void prepare_process() {
+  open_standard_descriptors();
+  if (::getauxval(AT_SECURE) != 0)
+    throw Error(ErrorCode::permission_denied,
+                "this program is set-user-id, set-group-id or has file capabilities; expected to "
+                "run as its caller");
+  ::umask(077);
+  ::signal(SIGPIPE, SIG_IGN);
+  clean_environment();
+  refuse_core_dumps();
+}
+
+}  // namespace kist::cli

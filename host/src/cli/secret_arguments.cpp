@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/secret_arguments.hpp"
+
+#include <charconv>
+#include <vector>
+
+#include "text/printable.hpp"
+
+namespace kist::cli {
+namespace {
+
+struct Parameter {
+  std::string_view option, name;
+};
+
+// The words of the command line, and those of a query string.
+constexpr Parameter kListParameters[] = {
+    {"name", "name"},       {"id", "id"},           {"scope", "scope"},
+    {"created", "created"}, {"updated", "updated"}, {"sort", "sort_by"},
+    {"page", "page"},       {"size", "size"},       {"cursor", "cursor"},
+};
+
+std::string workspace_id(const std::string& name_or_id, const core::Directory& directory) {
+  const core::Workspace* const workspace = directory.find_workspace(name_or_id);
+  if (workspace == nullptr)
+    throw Error(ErrorCode::not_found, "there is no workspace " + core::in_quotes(name_or_id));
+  return workspace->id.to_string();
+}
+
+}  // namespace
+
+std::optional<Scope> scope_argument(const Arguments& arguments) {
+  const auto text = arguments.one("scope");
+  if (!text) return std::nullopt;
+  for (const Scope scope : {Scope::workspace, Scope::user}) {
+    if (*text == to_string(scope)) return scope;
+  }
+  throw UsageError("--scope is " + core::in_quotes(*text, 64) + "; expected 'workspace' or 'user'");
+}
+
+std::optional<std::uint64_t> revision_argument(const Arguments& arguments) {
+  const auto text = arguments.one("if-revision");
+  if (!text) return std::nullopt;
+  std::uint64_t revision = 0;
+  const auto [end, error] = std::from_chars(text->data(), text->data() + text->size(), revision);
+  if (error != std::errc{} || end != text->data() + text->size() || revision == 0)
+    throw UsageError("--if-revision is " + core::in_quotes(*text, 64) +
+                     "; expected a whole number from 1");
+  return revision;
+}
+
+std::optional<Uuid> id_argument(const Arguments& arguments) {
+  const auto text = arguments.one("id");
+  if (!text) return std::nullopt;
+  const auto id = Uuid::parse(*text);
+  if (!id) throw UsageError("--id is " + core::in_quotes(*text, 64) + "; expected a UUID");
+  return id;
+}
+
+core::ListRequest list_request(const Arguments& arguments, const core::Directory& directory) {
+  std::vector<core::ListParameter> parameters;
+  for (const Parameter& parameter : kListParameters) {
+    for (const std::string& value : arguments.all(parameter.option))
+      parameters.push_back({std::string(parameter.name), value});
+  }
+  if (const auto workspace = arguments.one("workspace"))
+    parameters.push_back({"workspace_id", workspace_id(*workspace, directory)});
+  if (arguments.has("or")) parameters.push_back({"logical_operator", "or"});
+  return core::parse_list_request(parameters);
+}
+
+}  // namespace kist::cli

@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/secret_output.hpp"
+
+#include <string>
+
+#include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
+
+#include "cli/json_output.hpp"
+#include "cli/standard_streams.hpp"
+#include "cli/table.hpp"
+#include "cli/times.hpp"
+#include "text/printable.hpp"
+
+namespace kist::cli {
+namespace {
+
+std::string workspace_name(const core::Directory& directory, const Uuid& id) {
+  for (const core::Workspace& workspace : directory.workspaces()) {
+    if (workspace.id == id) return workspace.name;
+  }
+  return id.to_string();  // Of a configuration that names it no longer.
+}
+
+std::string principal_name(const core::Directory& directory, const Uuid& id) {
+  for (const core::Principal& principal : directory.principals()) {
+    if (principal.id == id) return principal.name;
+  }
+  return id == directory.local_principal().id ? directory.local_principal().name : id.to_string();
+}
+
+boost::json::object metadata_json(const SecretMetadata& secret) {
+  if (!secret.readable) return {{"id", secret.id.to_string()}, {"readable", false}};
+  return {{"id", secret.id.to_string()},
+          {"name", json_text(secret.name)},
+          {"scope", to_string(secret.scope)},
+          {"workspace", secret.workspace_id.to_string()},
+          {"user", secret.user_id.to_string()},
+          {"created", time_for_programs(secret.created)},
+          {"updated", time_for_programs(secret.updated)},
+          {"revision", secret.revision}};
+}
+
+boost::json::object secret_json(const Secret& secret, Values values) {
+  boost::json::object result = metadata_json(secret);
+  boost::json::object shown;
+  for (const SecretValues::Entry entry : secret.values) {
+    shown[entry.key] =
+        values == Values::revealed ? json_bytes(entry.value.reveal()) : boost::json::value(nullptr);
+  }
+  result["values"] = std::move(shown);
+  return result;
+}
+
+std::string secret_table(const core::Directory& directory, const Secret& secret, Values values) {
+  Table fields;
+  fields.row({"NAME", secret.name});
+  fields.row({"SCOPE", std::string(to_string(secret.scope))});
+  fields.row({"WORKSPACE", workspace_name(directory, secret.workspace_id)});
+  fields.row({"OWNER", principal_name(directory, secret.user_id)});
+  fields.row({"REVISION", std::to_string(secret.revision)});
+  fields.row({"CREATED", time_for_people(secret.created) + " UTC"});
+  fields.row({"UPDATED", time_for_people(secret.updated) + " UTC"});
+  fields.row({"ID", secret.id.to_string()});
+  if (secret.values.empty()) return fields.text() + "\nIt has no values.\n";
+  Table keys({"KEY", "VALUE"});
+  for (const SecretValues::Entry entry : secret.values) {
+    keys.row({std::string(entry.key), values == Values::revealed ? std::string(entry.value.reveal())
+                                                                 : std::string("(hidden)")});
+  }
+  return fields.text() + "\n" + keys.text();
+}
+
+std::string page_footer(const core::Page& page) {
+  std::string footer;
+  if (page.index && page.total_pages)
+    footer = "page " + std::to_string(*page.index) + " of " + std::to_string(*page.total_pages);
+  if (page.total) {
+    footer += footer.empty() ? "" : ", ";
+    footer += std::to_string(*page.total) + (*page.total == 1 ? " secret" : " secrets");
+  }
+  if (page.next_cursor)
+    footer += (footer.empty() ? "next: --cursor " : "; next: --cursor ") + *page.next_cursor;
+  if (footer.empty()) footer = "this is the last page";
+  return footer + "\n";
+}
+
+boost::json::value page_json(const core::Page& page) {
+  const auto number = [](const std::optional<std::uint64_t>& value) {
+    return value ? boost::json::value(*value) : boost::json::value(nullptr);
+  };
+  boost::json::array items;
+  for (const SecretMetadata& secret : page.items) {
+    boost::json::object item = metadata_json(secret);
+    item["values"] = boost::json::object();
+    items.push_back(std::move(item));
+  }
+  return {{"index", number(page.index)},
+          {"max_size", page.max_size},
+          {"total_pages", number(page.total_pages)},
+          {"total", number(page.total)},
+          {"items", std::move(items)},
+          {"next_cursor",
+           page.next_cursor ? boost::json::value(*page.next_cursor) : boost::json::value(nullptr)}};
+}
+
+}  // namespace
+
+void write_secret(const Session& session, const core::Directory& directory, const Secret& secret,
+                  Values values) {
+  if (session.json()) return write_json(secret_json(secret, values));
+  std::string text = secret_table(directory, secret, values);
+  write_output(text);
+  wipe(text.data(), text.size());
+}
+
+void write_change(const Session& session, std::string_view what, const Secret& secret) {
+  if (session.json()) return write_json(secret_json(secret, Values::hidden));
+  const std::size_t keys = secret.values.size();
+  write_output(std::string(what) + " secret " + core::in_quotes(secret.name, 4096) + " (" +
+               std::string(to_string(secret.scope)) + " scope, " + std::to_string(keys) +
+               (keys == 1 ? " key" : " keys") + "), revision " + std::to_string(secret.revision) +
+               ", id " + secret.id.to_string() + "\n");
+}
+
+void write_page(const Session& session, const core::Directory& directory, const core::Page& page) {
+  if (session.json()) return write_json(page_json(page));
+  Table table({"NAME", "SCOPE", "WORKSPACE", "REVISION", "UPDATED", "ID"});
+  for (const SecretMetadata& secret : page.items) {
+    if (secret.readable)
+      table.row({secret.name, std::string(to_string(secret.scope)),
+                 workspace_name(directory, secret.workspace_id), std::to_string(secret.revision),
+                 time_for_people(secret.updated), secret.id.to_string()});
+    else
+      table.row({"(cannot be read)", "", "", "", "", secret.id.to_string()});
+  }
+  write_output(table.text() + page_footer(page));
+}
+
+}  // namespace kist::cli

@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/session.hpp"
+
+#include <boost/json/object.hpp>
+
+#include "cli/json_output.hpp"
+#include "cli/standard_streams.hpp"
+
+namespace kist::cli {
+
+void Session::warn(std::string_view message) const {
+  if (json())
+    write_error_text(json_line(boost::json::object{{"warning", json_text(message)}}));
+  else
+    write_notice("warning: " + std::string(message));
+}
+
+}  // namespace kist::cli

@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <string>
+
+#include <doctest/doctest.h>
+
+#include "kist_process.hpp"
+
+using namespace kist::testing;
+
+namespace {
+
+const Words kCommands[] = {
+    {"secret", "create"},  {"secret", "get"},   {"secret", "list"}, {"secret", "update"},
+    {"secret", "delete"},  {"config", "check"}, {"config", "show"}, {"plugin", "list"},
+    {"plugin", "inspect"}, {"store", "info"},
+};
+
+}  // namespace
+
+TEST_SUITE("system/command_line") {
+  TEST_CASE("kist alone shows every command") {
+    const Workplace workplace;
+    const std::string text = workplace.done({});
+    for (const Words& command : kCommands) {
+      CAPTURE(command[1]);
+      CHECK(text.find("  " + command[0] + " " + command[1] + "  ") != std::string::npos);
+    }
+    CHECK(workplace.done({"--help"}) == text);
+    CHECK(workplace.done({"help"}) == text);
+  }
+
+  TEST_CASE("every command has help with an example, in three ways, and needs no configuration") {
+    const Workplace workplace;
+    workplace.configure("this is no JSON");
+    for (const Words& command : kCommands) {
+      CAPTURE(command[1]);
+      const std::string text = workplace.done({"help", command[0], command[1]});
+      CHECK(text.starts_with("Usage: kist " + command[0] + " " + command[1]));
+      CHECK(text.find("\nExamples:\n  $ ") != std::string::npos);
+      CHECK(workplace.done({command[0], command[1], "--help"}) == text);
+      CHECK(workplace.done({"--help", command[0], command[1]}) == text);
+      CHECK(workplace.done({command[0], "--help"}).find(command[1]) != std::string::npos);
+    }
+  }
+
+  TEST_CASE("--version names version, build and ABI") {
+    const Workplace workplace;
+    const std::string text = workplace.done({"--version"});
+    const std::string start = "kist " KIST_TEST_VERSION " (build ", end = ", ABI 1.0)\n";
+    REQUIRE(text.size() == start.size() + 40 + end.size());
+    CHECK(text.starts_with(start));
+    CHECK(text.ends_with(end));
+    CHECK(text.substr(start.size(), 40).find_first_not_of("0123456789abcdef") == std::string::npos);
+  }
+
+  TEST_CASE("a mistake in the words ends in exit code 2 and says what was meant") {
+    struct Case {
+      Words words;
+      std::string message;
+    };
+    const Case cases[] = {
+        {{"secrets", "list"},
+         "kist: invalid_argument: 'kist' has no command 'secrets'; did you mean 'secret'? Allowed: "
+         "secret, config, plugin, store, help\n  see 'kist --help'\n"},
+        {{"secret", "lst"},
+         "kist: invalid_argument: 'kist secret' has no command 'lst'; did you mean 'list'? "
+         "Allowed: "
+         "create, get, list, update, delete\n  see 'kist secret --help'\n"},
+        {{"secret"},
+         "kist: invalid_argument: 'kist secret' needs a command behind it. Allowed: create, get, "
+         "list, update, delete\n  see 'kist secret --help'\n"},
+        {{"secret", "get", "db", "--revael"},
+         "kist: invalid_argument: 'kist secret get' has no option '--revael'; did you mean "
+         "'--reveal'?\n  see 'kist secret get --help'\n"},
+        {{"secret", "get", "db", "--rev"},
+         "kist: invalid_argument: 'kist secret get' has no option '--rev'\n  see 'kist secret get "
+         "--help'\n"},
+        {{"secret", "get", "db", "-x"},
+         "kist: invalid_argument: 'kist secret get' has no option '--x'\n  see 'kist secret get "
+         "--help'\n"},
+        {{"secret", "get"},
+         "kist: invalid_argument: something is missing behind 'kist secret get'; expected: kist "
+         "secret get NAME\n  see 'kist secret get --help'\n"},
+        {{"secret", "get", "a", "b"},
+         "kist: invalid_argument: there is one argument too many behind 'kist secret get'; "
+         "expected: "
+         "kist secret get NAME\n  see 'kist secret get --help'\n"},
+        {{"secret", "get", "a", "--key"},
+         "kist: invalid_argument: option '--key' needs a value behind it\n  see 'kist secret get "
+         "--help'\n"},
+        {{"secret", "get", "a", "--reveal=yes"},
+         "kist: invalid_argument: option '--reveal' takes no value\n  see 'kist secret get "
+         "--help'\n"},
+        {{"secret", "get", "a", "--key", "x", "--key", "y"},
+         "kist: invalid_argument: option '--key' is given twice\n  see 'kist secret get --help'\n"},
+        {{"store", "info", "--timeout", "0"},
+         "kist: invalid_argument: --timeout is '0'; expected 1 to 86400 seconds\n"},
+        {{"store", "info", "--output", "xml"},
+         "kist: invalid_argument: --output is 'xml'; expected 'table' or 'json'\n"},
+        {{"--wat"},
+         "kist: invalid_argument: there is no command behind '--wat'\n  see 'kist "
+         "--help'\n"},
+    };
+    const Workplace workplace;
+    for (const Case& item : cases) {
+      const Ended ended = workplace.kist(item.words);
+      CHECK(ended.err == item.message);
+      CHECK(ended.exit_code == 2);
+      CHECK(ended.out.empty());
+    }
+  }
+
+  TEST_CASE("common options stand before the command, inside it or behind it") {
+    const Workplace workplace(R"("type": "memory")");
+    const std::string json = workplace.done({"secret", "list", "--output", "json"});
+    CHECK(json.starts_with("{"));
+    CHECK(workplace.done({"--output", "json", "secret", "list"}) == json);
+    CHECK(workplace.done({"secret", "--output=json", "list"}) == json);
+  }
+
+  TEST_CASE("behind -- a word is no option") {
+    const Workplace workplace(R"("type": "memory")");
+    CHECK(workplace.kist({"secret", "get", "--", "--key"}).exit_code == 4);
+  }
+
+  TEST_CASE("an error is one JSON document on standard error if JSON was asked for") {
+    const Workplace workplace;
+    const Ended missing = workplace.kist({"--output", "json", "secret", "get", "nothing"});
+    CHECK(missing.exit_code == 4);
+    CHECK(missing.out.empty());
+    CHECK(missing.error_json().at("code") == "not_found");
+    CHECK(workplace.kist({"secret", "gte", "--output=json"}).error_json().at("code") ==
+          "invalid_argument");
+  }
+}

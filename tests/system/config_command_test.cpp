@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <string>
+
+#include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
+#include <doctest/doctest.h>
+
+#include "kist_process.hpp"
+
+using namespace kist::testing;
+
+TEST_SUITE("system/config_command") {
+  TEST_CASE("check says what is taken and from where, and opens nothing") {
+    const Workplace workplace;
+    CHECK(workplace.done({"config", "check"}) ==
+          "The configuration is valid.\n\n"
+          "file                  'kist.json', found in the working directory\n"
+          "secrets_store         sqlite, from plugin io.kist.sqlite " KIST_TEST_VERSION
+          " (" KIST_PLUGIN_DIRECTORY
+          "/sqlite.so)\n"
+          "backup_secrets_store  none: switched off\n");
+    CHECK(!std::filesystem::exists(workplace.path() / "secrets.db"));
+    CHECK(!std::filesystem::exists(workplace.path() / "kist-deployment.json"));
+    const auto json = workplace.done_json({"config", "check"});
+    CHECK(json.at("valid") == true);
+    CHECK(json.at("file") == "kist.json");
+    CHECK(json.at("secrets_store").at("plugin").at("id") == "io.kist.sqlite");
+    CHECK(json.at("backup_secrets_store").at("type") == "none");
+  }
+
+  TEST_CASE("a bad configuration is refused with file, line, column and what is allowed") {
+    struct Case {
+      std::string json, message;
+      int exit_code;
+    };
+    const Case cases[] = {
+        {"{",
+         "invalid_argument: kist.json:1:2: expected a key in double quotes or '}', found the end "
+         "of the file",
+         2},
+        {R"({"secrets_store": {"type": "sqlite", "paht": "x"}})",
+         "invalid_argument: kist.json:1:46: unknown option 'paht' of store type 'sqlite'; did you "
+         "mean "
+         "'path'? Allowed: path, busy_timeout_ms, read_connections, cache_kib",
+         2},
+        {R"({"secrets_store": {"type": "memory"}, "sealing": {"enabled": true}})",
+         "failed_precondition: sealing.enabled is true, and this version cannot seal values yet; "
+         "expected \"auto\" or false",
+         6},
+        {R"({"secrets_store": {"type": "memory"}, "plugins": {"trust": {"unsigned": "refuse"}}})",
+         "failed_precondition: plugins.trust.unsigned is \"refuse\", and this version cannot check "
+         "signatures yet; expected \"allow\", with a pin of each plugin in plugins.trust.sha256",
+         6},
+        {R"({"secrets_store": {"type": "memory"}, "principals": [{"name": "a", "roles": {}},
+                                                                  {"name": "a", "roles": {}}]})",
+         "", 2},
+    };
+    const Workplace workplace;
+    for (const Case& item : cases) {
+      workplace.configure(item.json);
+      for (const Words& words : {Words{"config", "check"}, Words{"secret", "list"}}) {
+        const Ended ended = workplace.kist(words);
+        CHECK(ended.exit_code == item.exit_code);
+        if (!item.message.empty()) CHECK(ended.err == "kist: " + item.message + "\n");
+      }
+    }
+  }
+
+  TEST_CASE("without a file the places are named that were looked at") {
+    const Workplace workplace;
+    std::filesystem::remove(workplace.path() / "kist.json");
+    const Ended ended = workplace.kist({"config", "check"});
+    CHECK(ended.exit_code == 2);
+    CHECK(ended.err.find("\n  KIST_CONFIG: not set\n  '" + workplace.path().native() +
+                         "/kist.json': no such file\n") != std::string::npos);
+    CHECK(workplace.kist({"config", "check", "--output", "json"})
+              .error_json()
+              .at("trail")
+              .as_array()
+              .size() >= 3);
+  }
+
+  TEST_CASE("the file can be named, and every option be set from outside of it") {
+    const Workplace workplace;
+    workplace.write("other.json", R"({"secrets_store": {"type": "memory"}})");
+    const auto type = [&](const Start& start) {
+      const Ended ended = workplace.run(start);
+      INFO(ended.err);
+      REQUIRE(ended.exit_code == 0);
+      return text_of(ended.json().at("secrets_store").at("type"));
+    };
+    const Words check = {"config", "check", "--output", "json"};
+    CHECK(type({.words = check}) == "sqlite");
+    CHECK(type({.words = {"--config", "other.json", "config", "check", "--output", "json"}}) ==
+          "memory");
+    CHECK(type({.words = check, .environment = {{"KIST_CONFIG", "other.json"}}}) == "memory");
+    CHECK(type({.words = check, .environment = {{"KIST_SECRETS_STORE_TYPE", "memory"}}}) ==
+          "memory");
+    CHECK(type({.words = check, .environment = {{"KIST_SECRETS_STORE_TYPE", "none"}}}) == "none");
+  }
+
+  TEST_CASE("options from the environment and the command line are merged, the latter stronger") {
+    const Workplace workplace;
+    const Ended ended = workplace.run(
+        {.words = {"config", "show", "--store-option", "cache_kib=128", "--output", "json"},
+         .environment = {{"KIST_SECRETS_STORE_CACHE_KIB", "256"},
+                         {"KIST_SECRETS_STORE_BUSY_TIMEOUT_MS", "77"}}});
+    REQUIRE(ended.exit_code == 0);
+    std::string rows;
+    const auto document = ended.json();
+    for (const auto& row : document.at("settings").as_array()) {
+      rows += text_of(row.at("path")) + "=" + text_of(row.at("value")) + " (" +
+              text_of(row.at("from")) + ")\n";
+    }
+    CHECK(rows.find("secrets_store.cache_kib=128 (command line)\n") != std::string::npos);
+    CHECK(rows.find("secrets_store.busy_timeout_ms=77 (environment "
+                    "KIST_SECRETS_STORE_BUSY_TIMEOUT_MS)\n") != std::string::npos);
+    CHECK(rows.find("secrets_store.path=" + workplace.path().native() +
+                    "/secrets.db (kist.json:") != std::string::npos);
+  }
+
+  TEST_CASE("show prints no secret and nothing that a reference gave") {
+    const Workplace workplace;
+    workplace.configure(R"({"secrets_store": {"type": "sqlite", "path": "${env:CANARY_PATH}"},
+      "principals": [{"name": "a", "token_hash": "CANARY-hash", "roles": {"default": "reader"}}]})");
+    for (const std::string format : {"table", "json"}) {
+      const Ended ended = workplace.run({.words = {"config", "show", "--output", format},
+                                         .environment = {{"CANARY_PATH", "CANARY.db"}}});
+      CHECK(ended.exit_code == 0);
+      CHECK(ended.out.find("(secret)") != std::string::npos);
+      CHECK(ended.out.find("CANARY.db") == std::string::npos);
+      CHECK(ended.out.find("CANARY-hash") == std::string::npos);
+    }
+  }
+}
