@@ -15,9 +15,8 @@ namespace kist::abi {
 
 inline kist_bytes bytes(std::string_view text) noexcept { return {text.data(), text.size()}; }
 inline std::string_view view(kist_bytes bytes) noexcept {
-  return bytes.data == nullptr
-             ? std::string_view()
-             : std::string_view(static_cast<const char*>(bytes.data), bytes.size);
+  return bytes.data == nullptr ? std::string_view()
+                               : std::string_view(static_cast<const char*>(bytes.data), bytes.size);
 }
 
 inline kist_uuid uuid(const Uuid& id) noexcept {

@@ -44,12 +44,12 @@ typedef const kist_plugin* kist_plugin_entry(const kist_host*);
 #define KIST_NOTE_TYPE 0x4B500001u /* 'K' 'P', then KIST_ABI_MAJOR. */
 #define KIST_MANIFEST_SIZE_MAX 65536
 
-#define KIST_MANIFEST(json)                                                         \
-  __attribute__((used, section(".note.kist"), aligned(4))) static const struct {    \
-    uint32_t name_size, json_size, type;                                            \
-    char name[12];                                                                  \
-    char text[(sizeof(json) + 3) / 4 * 4];                                          \
-  } kist_manifest_note = {sizeof(KIST_NOTE_NAME), (sizeof(json) + 3) / 4 * 4,       \
-                          KIST_NOTE_TYPE, KIST_NOTE_NAME, json}
+#define KIST_MANIFEST(json)                                                                   \
+  __attribute__((used, section(".note.kist"), aligned(4))) static const struct {              \
+    uint32_t name_size, json_size, type;                                                      \
+    char name[12];                                                                            \
+    char text[(sizeof(json) + 3) / 4 * 4];                                                    \
+  } kist_manifest_note = {sizeof(KIST_NOTE_NAME), (sizeof(json) + 3) / 4 * 4, KIST_NOTE_TYPE, \
+                          KIST_NOTE_NAME, json}
 
 #endif
