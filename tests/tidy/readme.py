@@ -27,8 +27,11 @@ def main():
     if block is None:
         sys.exit("README.md has no block ```console")
     printed = normal(pathlib.Path(sys.argv[1]).read_text(encoding="utf-8"))
-    start = next((i for i, line in enumerate(printed) if line.startswith("$ ")), len(printed))
     promised = normal(block.group(1))
+    commands = sum(line.startswith("$ ") for line in printed)
+    if commands == 0 or commands != sum(line.startswith("$ ") for line in promised):
+        sys.exit(f"quickstart.sh ran {commands} commands, and README.md does not show as many")
+    start = next((i for i, line in enumerate(printed) if line.startswith("$ ")), len(printed))
     run = printed[start:start + len(promised)]
     for number, (line, was) in enumerate(zip(promised, run)):
         if line != was:

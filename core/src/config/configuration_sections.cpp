@@ -5,7 +5,7 @@
 #include <limits>
 #include <utility>
 
-#include "config/suggestion.hpp"
+#include "text/suggestion.hpp"
 #include "text/printable.hpp"
 
 namespace kist::core {

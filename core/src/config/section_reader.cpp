@@ -7,7 +7,7 @@
 #include <kist/error.hpp>
 
 #include "config/plain_text.hpp"
-#include "config/suggestion.hpp"
+#include "text/suggestion.hpp"
 #include "text/printable.hpp"
 
 namespace kist::core {

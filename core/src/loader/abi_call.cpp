@@ -19,6 +19,12 @@ namespace {
 
 constexpr std::size_t kMessageBytesMax = 1024;
 
+/// UTF-8 without NUL. Keys are words, and so printable, nearly always.
+bool is_sound_key(std::string_view key) {
+  return kist::core::is_printable(key) ||
+         (kist::core::is_utf8(key) && key.find('\0') == std::string_view::npos);
+}
+
 bool is_scope(std::uint32_t scope) {
   return scope == KIST_SCOPE_WORKSPACE || scope == KIST_SCOPE_USER;
 }
@@ -45,12 +51,6 @@ void* kist_call::refuse_value() {
                          " keys");
   }
   return nullptr;
-}
-
-bool kist_call::is_on_its_thread() {
-  if (::pthread_equal(thread_, ::pthread_self()) != 0) return true;
-  misuse("KP-9: it called the host for this call from another thread");
-  return false;
 }
 
 kist_status kist_call::fail(kist_status code, const kist_error& error) {
@@ -86,7 +86,7 @@ void* kist_call::value_reserve(std::string_view key, std::size_t size) {
     misuse("KP-29: a key of the secret is not 1 to 255 bytes long");
     return nullptr;
   }
-  if (!kist::core::is_utf8(key) || key.find('\0') != std::string_view::npos) {
+  if (!is_sound_key(key)) {
     misuse("KP-29: a key of the secret is not UTF-8 without NUL");
     return nullptr;
   }
@@ -154,24 +154,24 @@ const char* kist_call::missing_result() const {
 }
 
 void kist_call::finish(kist_status status, std::string_view store) {
-  const std::string prefix(store);
   if (status == KIST_OK) {
     if (const char* const missing = missing_result()) misuse(missing);
+    if (misuse_ == nullptr) [[likely]]
+      return;
   }
+  const std::string prefix = std::string(store) + ": ";
   if (const char* const broken = misuse_) {
-    // The store may have written before it gave a result that does not hold together (ST-20).
-    throw Error(code_of_misuse(), prefix + ": the store broke a rule of the ABI: " + broken);
+    throw Error(code_of_misuse(), prefix + "the store broke a rule of the ABI: " + broken);
   }
-  if (status == KIST_OK) return;
   if (failure_) {
-    Error error(failure_->code, prefix + ": " + failure_->what());
+    Error error(failure_->code, prefix + failure_->what());
     error.backend_code = std::move(failure_->backend_code);
     error.retry_after = failure_->retry_after;
     error.store_broken = failure_->store_broken;
     throw error;
   }
   throw Error(kist::error_code_from(status),
-              prefix + ": the store gave no reason (status " + std::to_string(status) + ")");
+              prefix + "the store gave no reason (status " + std::to_string(status) + ")");
 }
 
 namespace kist::core {
@@ -256,9 +256,8 @@ const void* get_service(const kist_host*, const char*) noexcept { return nullptr
 }  // namespace
 
 bool is_sound_name(std::string_view name) {
-  // printable() changes what is no UTF-8 and what is a control character.
-  if (name.empty() || name.size() > kMaxNameBytes || printable(name, kMaxNameBytes) != name)
-    return false;
+  if (name.empty() || name.size() > kMaxNameBytes || !is_printable(name)) return false;
+  if (name.size() <= kMaxNameCodePoints) return true;
   const auto starts_code_point = [](char c) {
     return (static_cast<unsigned char>(c) & 0xC0) != 0x80;
   };

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "text/printable.hpp"
+#include "text/suggestion.hpp"
 
 namespace kist::core {
 namespace {
@@ -42,6 +43,19 @@ std::string list_of(const std::vector<StoreTypeManifest>& stores) {
   for (const StoreTypeManifest& store : stores)
     text += (text.empty() ? "'" : ", '") + store.type + "'";
   return text;
+}
+
+std::vector<std::string> types_of(const Manifest& manifest) {
+  std::vector<std::string> types;
+  for (const StoreTypeManifest& store : manifest.stores) types.push_back(store.type);
+  return types;
+}
+
+/// "; did you mean 'sqlite'?", or nothing.
+std::string meant(std::string_view word, const std::vector<std::string>& known) {
+  const std::vector<std::string_view> candidates(known.begin(), known.end());
+  const auto near = nearest(word, candidates);
+  return near ? "; did you mean '" + std::string(*near) + "'?" : "";
 }
 
 std::string described(const PluginCandidate& candidate) {
@@ -155,15 +169,21 @@ std::vector<PluginCandidate> PluginSearch::all() const {
   return result;
 }
 
-template <class Predicate>
-CheckedPlugin PluginSearch::only(const std::string& what, Predicate wanted) const {
+CheckedPlugin PluginSearch::only(const std::string& kind, std::string_view wanted,
+                                 WordsOf words_of) const {
   std::vector<std::string> trail;
+  std::vector<std::string> others;
   std::optional<CheckedPlugin> found;
   for (const auto& directory : directories_) {
     for (PluginCandidate& candidate : in(directory, trail)) {
-      if (!candidate.checked || !wanted(candidate.checked->manifest)) continue;
+      if (!candidate.checked) continue;
+      const std::vector<std::string> words = words_of(candidate.checked->manifest);
+      if (std::ranges::find(words, wanted) == words.end()) {
+        others.insert(others.end(), words.begin(), words.end());
+        continue;
+      }
       if (found) {
-        throw PluginNotFound("two plugins provide " + what + ": " +
+        throw PluginNotFound("two plugins provide " + kind + " " + in_quotes(wanted) + ": " +
                                  in_quotes(found->file.path().native()) + " and " +
                                  in_quotes(candidate.path.native()) +
                                  " (KP-26); remove one, or name one by class_path",
@@ -174,19 +194,18 @@ CheckedPlugin PluginSearch::only(const std::string& what, Predicate wanted) cons
   }
   if (found) return std::move(*found);
   add_places_never_searched(trail);
-  throw PluginNotFound("no plugin provides " + what, std::move(trail));
+  throw PluginNotFound(
+      "no plugin provides " + kind + " " + in_quotes(wanted) + meant(wanted, others),
+      std::move(trail));
 }
 
 PluginSelection PluginSearch::by_type(std::string_view type) const {
-  CheckedPlugin plugin = only("store type " + in_quotes(type), [&](const Manifest& manifest) {
-    return manifest.store(type) != nullptr;
-  });
-  return {std::move(plugin), std::string(type)};
+  return {only("store type", type, types_of), std::string(type)};
 }
 
 CheckedPlugin PluginSearch::by_id(const ClassPath& class_path) const {
-  return only("the id " + in_quotes(class_path.plugin),
-              [&](const Manifest& manifest) { return manifest.id == class_path.plugin; });
+  return only("the id", class_path.plugin,
+              [](const Manifest& manifest) { return std::vector{manifest.id}; });
 }
 
 CheckedPlugin PluginSearch::by_file(const ClassPath& class_path) const {

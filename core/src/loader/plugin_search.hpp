@@ -73,10 +73,10 @@ class PluginSearch {
   PluginCandidate candidate(const std::filesystem::path& directory, const std::string& name) const;
   CheckedPlugin by_file(const ClassPath& class_path) const;
   CheckedPlugin by_id(const ClassPath& class_path) const;
-  /// The one candidate for which `wanted` holds. Errors: PluginNotFound, with `what` in its
-  /// message.
-  template <class Predicate>
-  CheckedPlugin only(const std::string& what, Predicate wanted) const;
+  using WordsOf = std::vector<std::string> (*)(const Manifest&);
+  /// The one candidate whose words, of this `kind`, have `wanted` among them. Errors:
+  /// PluginNotFound.
+  CheckedPlugin only(const std::string& kind, std::string_view wanted, WordsOf words_of) const;
 
   std::vector<std::filesystem::path> directories_;
   PluginPolicy policy_;

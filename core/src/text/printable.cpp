@@ -2,7 +2,6 @@
 #include "text/printable.hpp"
 
 #include <cstdint>
-#include <cstring>
 
 namespace kist::core {
 namespace {
@@ -56,19 +55,27 @@ std::size_t utf8_sequence_size(std::string_view text) {
 }
 
 bool is_utf8(std::string_view text) {
-  while (!text.empty()) {
-    // Most text is ASCII; eight bytes of it need one look.
-    std::uint64_t bytes = 0;
-    if (text.size() >= sizeof(bytes)) {
-      std::memcpy(&bytes, text.data(), sizeof(bytes));
-      if ((bytes & 0x8080808080808080) == 0) {
-        text.remove_prefix(sizeof(bytes));
-        continue;
-      }
+  for (std::size_t at = 0; at < text.size();) {
+    if (byte_at(text, at) < 0x80) {  // Most text is ASCII.
+      ++at;
+      continue;
     }
-    const std::size_t size = utf8_sequence_size(text);
+    const std::size_t size = utf8_sequence_size(text.substr(at));
     if (size == 0) return false;
-    text.remove_prefix(size);
+    at += size;
+  }
+  return true;
+}
+
+bool is_printable(std::string_view text) {
+  for (std::size_t at = 0; at < text.size();) {
+    if (is_in(text, at, 0x20, 0x7E)) {
+      ++at;
+      continue;
+    }
+    const std::size_t size = utf8_sequence_size(text.substr(at));
+    if (size == 0 || is_control(text.substr(at, size))) return false;
+    at += size;
   }
   return true;
 }

@@ -21,4 +21,7 @@ std::size_t utf8_sequence_size(std::string_view text);
 
 bool is_utf8(std::string_view text);
 
+/// Whether printable() leaves `text` as it is, whatever its length.
+bool is_printable(std::string_view text);
+
 }  // namespace kist::core

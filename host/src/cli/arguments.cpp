@@ -6,7 +6,7 @@
 #include <boost/program_options/options_description.hpp>
 #include <boost/program_options/parsers.hpp>
 
-#include "config/suggestion.hpp"
+#include "text/suggestion.hpp"
 #include "text/printable.hpp"
 
 namespace kist::cli {

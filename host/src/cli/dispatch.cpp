@@ -10,7 +10,7 @@
 #include "cli/help.hpp"
 #include "cli/session.hpp"
 #include "cli/standard_streams.hpp"
-#include "config/suggestion.hpp"
+#include "text/suggestion.hpp"
 #include "text/printable.hpp"
 
 namespace kist::cli {

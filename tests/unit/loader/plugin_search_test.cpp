@@ -146,6 +146,8 @@ TEST_SUITE("core/loader/plugin_search") {
           Strings{"no plugin provides store type 'acme'"} + trail + kNeverSearched);
     CHECK(in.without("org.example.acme") ==
           Strings{"no plugin provides the id 'org.example.acme'"} + trail + kNeverSearched);
+    CHECK(in.failure([&] { in.search().by_type("minmal"); }).front() ==
+          "no plugin provides store type 'minmal'; did you mean 'minimal'?");
     CHECK(in.without("acme.so") ==
           Strings{"no plugin directory holds 'acme.so'", "A: no such file", "B: no such file"} +
               kNeverSearched);

@@ -35,6 +35,7 @@ TEST_SUITE("core/text/printable") {
     for (const Case& row : cases) {
       CAPTURE(row.shown);
       CHECK(printable(row.text) == row.shown);
+      CHECK(is_printable(row.text) == (row.text == row.shown));
     }
   }
 

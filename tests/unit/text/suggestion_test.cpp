@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "config/suggestion.hpp"
+#include "text/suggestion.hpp"
 
 #include <string>
 #include <string_view>
@@ -8,7 +8,7 @@
 
 using namespace kist::core;
 
-TEST_SUITE("core/config/suggestion") {
+TEST_SUITE("core/text/suggestion") {
   TEST_CASE("the edit distance counts insertions, deletions, replacements and swaps") {
     struct Case {
       std::string_view a, b;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "config/suggestion.hpp"
+#include "text/suggestion.hpp"
 
 #include <algorithm>
 #include <numeric>
