@@ -31,9 +31,14 @@ bool is_scope(std::uint32_t scope) {
 
 }  // namespace
 
-std::string kist_call::shown(kist_bytes message) const {
-  std::vector<std::string_view> secrets = kept_from_messages_;
+void kist_call::add_secrets_to(std::vector<std::string_view>& secrets) const {
+  secrets.insert(secrets.end(), kept_from_messages_.begin(), kept_from_messages_.end());
   for (const auto entry : secret_.values) secrets.push_back(entry.value.reveal());
+}
+
+std::string kist_call::shown(kist_bytes message) const {
+  std::vector<std::string_view> secrets;
+  add_secrets_to(secrets);
   return kist::core::redacted(kist::abi::view(message), secrets, kMessageBytesMax);
 }
 
@@ -159,11 +164,13 @@ void kist_call::finish(kist_status status, std::string_view store) {
     if (misuse_ == nullptr) [[likely]]
       return;
   }
-  const std::string prefix = std::string(store) + ": ";
+  std::string prefix = std::string(store) + ": ";
   if (const char* const broken = misuse_) {
     throw Error(code_of_misuse(), prefix + "the store broke a rule of the ABI: " + broken);
   }
   if (failure_) {
+    // A store that names itself is not named twice.
+    if (failure_->message().starts_with(prefix)) prefix.clear();
     Error error(failure_->code, prefix + failure_->what());
     error.backend_code = std::move(failure_->backend_code);
     error.retry_after = failure_->retry_after;
@@ -246,7 +253,10 @@ void secure_free(const kist_host*, void* memory, std::size_t size) noexcept {
 void log_line(const kist_host* host, std::int32_t level, kist_bytes message) noexcept {
   try {
     const auto& table = *static_cast<const HostTable*>(host);
-    if (table.log_to) table.log_to(level, printable(abi::view(message), kMessageBytesMax));
+    if (!table.log_to) return;
+    std::vector<std::string_view> secrets = table.secrets;
+    if (const kist_call* const call = kist_call::current()) call->add_secrets_to(secrets);
+    table.log_to(level, redacted(abi::view(message), secrets, kMessageBytesMax));
   } catch (const std::exception&) {
     // A line that cannot be logged is lost; the call that it belongs to is not.
   }
@@ -256,12 +266,11 @@ const void* get_service(const kist_host*, const char*) noexcept { return nullptr
 }  // namespace
 
 bool is_sound_name(std::string_view name) {
-  if (name.empty() || name.size() > kMaxNameBytes || !is_printable(name)) return false;
-  if (name.size() <= kMaxNameCodePoints) return true;
-  const auto starts_code_point = [](char c) {
-    return (static_cast<unsigned char>(c) & 0xC0) != 0x80;
-  };
-  return std::ranges::count_if(name, starts_code_point) <= std::ptrdiff_t{kMaxNameCodePoints};
+  const auto is_graphic = [](char c) { return c > ' ' && c < '\x7F'; };
+  // Nearly every name is a short word of ASCII; all others get the whole check.
+  if (!name.empty() && name.size() <= kMaxNameCodePoints && std::ranges::all_of(name, is_graphic))
+    return true;
+  return name.size() <= kMaxNameBytes && !fault_of_name(name);
 }
 
 HostTable::HostTable(Log log_sink)

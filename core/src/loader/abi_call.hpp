@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include <kist/host.h>
@@ -28,6 +29,27 @@ struct kist_call {
   /// A value that passes in this call: an error message of the plugin that holds it shows
   /// "(redacted)" in its place. Borrowed.
   void keep_from_messages(std::string_view secret) { kept_from_messages_.push_back(secret); }
+
+  /// Adds what keep_from_messages() was given, and the values of the result so far.
+  void add_secrets_to(std::vector<std::string_view>& secrets) const;
+
+  /// Makes this the call that its thread is in, so that lines that the plugin logs meanwhile are
+  /// held against its values.
+  class Running {
+   public:
+    explicit Running(const kist_call& call) : outer_(std::exchange(current(), &call)) {}
+    Running(const Running&) = delete;
+    Running& operator=(const Running&) = delete;
+    ~Running() { current() = outer_; }
+
+   private:
+    const kist_call* outer_;
+  };
+  /// The call that this thread is in; null: none.
+  static const kist_call*& current() noexcept {
+    static thread_local const kist_call* call = nullptr;
+    return call;
+  }
 
   /// Where the rows go, before a call that owes rows, and whether it owes their total. Borrowed.
   void send_rows_to(kist::ListSink& sink, bool with_total) {
@@ -96,16 +118,17 @@ struct kist_call {
 
 namespace kist::core {
 
-/// Whether a store may have this name for a secret: 1 to 255 code points of UTF-8, none of them a
-/// control character.
+/// Whether a store may have this name for a secret: fault_of_name() finds nothing.
 bool is_sound_name(std::string_view name);
 
-/// The table that plugins get. `log` receives what they say; both live as long as any store.
+/// The table that plugins get; it lives as long as any store that has it. `log_to` receives what
+/// they say, fit for a log, and with "(redacted)" for the secrets of the store and of the call.
 struct HostTable : kist_host {
   using Log = std::function<void(std::int32_t level, std::string_view message)>;
 
   explicit HostTable(Log log_sink);
   Log log_to;
+  std::vector<std::string_view> secrets;  ///< Borrowed: a store's secret options.
 };
 
 }  // namespace kist::core

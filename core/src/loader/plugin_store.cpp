@@ -64,8 +64,12 @@ kist_update_request request_of(const SecretUpdate& update, const std::vector<kis
 }  // namespace
 
 PluginStore::PluginStore(std::shared_ptr<const PluginImage> image, const kist_store_type& type,
-                         const StoreTypeManifest& manifest)
-    : image_(std::move(image)), type_(type), manifest_(manifest), table_(*type.table) {}
+                         const StoreTypeManifest& manifest, const HostTable& host)
+    : image_(std::move(image)),
+      type_(type),
+      manifest_(manifest),
+      table_(*type.table),
+      host_(host) {}
 
 PluginStore::~PluginStore() {
   if (store_ != nullptr) table_.close(store_);
@@ -76,7 +80,7 @@ std::unique_ptr<PluginStore> PluginStore::open(std::shared_ptr<const PluginImage
                                                Call& call, const Settings& settings) {
   const kist_store_type& table = image->store_type(type);
   const StoreTypeManifest& manifest = *image->manifest().store(type);
-  std::unique_ptr<PluginStore> store(new PluginStore(std::move(image), table, manifest));
+  std::unique_ptr<PluginStore> store(new PluginStore(std::move(image), table, manifest, host));
 
   std::vector<kist_option> options;
   options.reserve(settings.options.size());
@@ -86,6 +90,8 @@ std::unique_ptr<PluginStore> PluginStore::open(std::shared_ptr<const PluginImage
                        option.secret ? std::uint32_t{KIST_OPTION_IS_SECRET} : 0u});
     if (option.secret) store->secret_options_.push_back(option.text.clone());
   }
+  for (const SecretValue& option : store->secret_options_)
+    store->host_.secrets.push_back(option.reveal());
   kist_open_request request{};
   request.struct_size = sizeof(request);
   request.deployment_id = abi::uuid(settings.deployment_id);
@@ -96,7 +102,11 @@ std::unique_ptr<PluginStore> PluginStore::open(std::shared_ptr<const PluginImage
   store->keep_options_from_messages(abi_call);
   const ProcessState before = ProcessState::capture();
   kist_store* opened = nullptr;
-  const kist_status status = table.open(&host, &abi_call, &request, &opened);
+  kist_status status = KIST_OK;
+  {
+    const kist_call::Running running(abi_call);
+    status = table.open(&store->host_, &abi_call, &request, &opened);
+  }
   const auto changed = before.restore();
   if (status == KIST_OK) store->store_ = opened;  // What came with a failure is not to be touched.
   abi_call.finish(status, type);
@@ -139,6 +149,7 @@ void PluginStore::run(kist_call& call, Operation&& operation) {
     turn_.take(call.circumstances());
     turn.reset(&turn_);
   }
+  const kist_call::Running running(call);
   call.finish(operation(), manifest_.type);
 }
 

@@ -59,7 +59,7 @@ class PluginStore final : public SecretsStoreInterface {
 
  private:
   PluginStore(std::shared_ptr<const PluginImage> image, const kist_store_type& type,
-              const StoreTypeManifest& manifest);
+              const StoreTypeManifest& manifest, const HostTable& host);
 
   /// Lets one call of a serial store run at a time.
   class Turn {
@@ -85,6 +85,7 @@ class PluginStore final : public SecretsStoreInterface {
   const kist_store_type& type_;
   const StoreTypeManifest& manifest_;
   const kist_store_table& table_;
+  HostTable host_;                           // With the secrets of this store.
   std::vector<SecretValue> secret_options_;  // To keep them out of the plugin's messages.
   Turn turn_;
   kist_store* store_ = nullptr;

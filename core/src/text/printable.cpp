@@ -14,12 +14,18 @@ bool is_in(std::string_view text, std::size_t index, std::uint8_t low, std::uint
   return index < text.size() && byte_at(text, index) >= low && byte_at(text, index) <= high;
 }
 
-/// Terminals obey U+0080 to U+009F too, and readers of logs may break lines at U+2028 and U+2029.
+/// Terminals obey U+0080 to U+009F too, readers of logs may break lines at U+2028 and U+2029, and
+/// the marks of writing direction (U+200E, U+200F, U+202A to U+202E, U+2066 to U+2069, U+061C) show
+/// a name as another.
 bool is_control(std::string_view sequence) {
   const std::uint8_t first = byte_at(sequence, 0);
   if (sequence.size() == 1) return first < 0x20 || first == 0x7F;
-  if (sequence.size() == 2) return first == 0xC2 && byte_at(sequence, 1) < 0xA0;
-  return sequence == "\u2028" || sequence == "\u2029";
+  if (sequence.size() == 2)
+    return (first == 0xC2 && byte_at(sequence, 1) < 0xA0) || sequence == "\u061C";
+  if (sequence.size() == 4) return false;
+  return sequence == "\u200E" || sequence == "\u200F" ||
+         (sequence >= "\u2028" && sequence <= "\u202E") ||
+         (sequence >= "\u2066" && sequence <= "\u2069");
 }
 
 void append_escaped(std::string& out, std::string_view bytes) {

@@ -8,7 +8,7 @@
 
 #include "loaded_plugin.hpp"
 #include "loader/process_state.hpp"
-#include "under_tsan.hpp"
+#include "sanitizers.hpp"
 
 namespace {
 

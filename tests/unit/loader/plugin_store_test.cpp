@@ -244,6 +244,19 @@ TEST_SUITE("core/loader/plugin_store") {
     }
   }
 
+  TEST_CASE(
+      "what a plugin logs shows neither its configured secrets nor the values that pass (KP-15)") {
+    RecordingHost& host = RecordingHost::make();
+    PluginStore::Settings settings;
+    settings.options.push_back({"token", OptionKind::string, true, kist::SecretValue("s.token")});
+    const auto store = open("broken/log_reveals", host.table, std::move(settings));
+    HostCall call;
+    store->create_secret(call, secret_of(1, "pin", "hunter2hunter2"));
+    const std::vector<std::string> said = {"3 opened with (redacted)", "3 still have (redacted)",
+                                           "3 got (redacted)", "3 gave (redacted)"};
+    CHECK(host.lines == said);
+  }
+
   TEST_CASE("a store that changed the process while it opened is closed again (KP-14)") {
     RecordingHost& host = RecordingHost::make();
     CHECK(complaint([&] { open("broken/open_changes_state", host.table); }) != "");

@@ -15,7 +15,7 @@
 
 #include <doctest/doctest.h>
 
-#include "under_tsan.hpp"
+#include "sanitizers.hpp"
 
 namespace {
 
