@@ -11,7 +11,12 @@ struct Config : kist::SecretsStoreConfiguration {
 #else
   std::string root;
 #endif
+#if defined(KIST_CASE_bad_option_name)
+  static constexpr auto fields =
+      kist::fields(kist::field<&Config::root>("Root-Dir", "A directory."));
+#else
   static constexpr auto fields = kist::fields(kist::field<&Config::root>("root", "A directory."));
+#endif
 };
 
 class Store final : public kist::RecordStore<Config> {
@@ -38,7 +43,9 @@ class Store final : public kist::RecordStore<Config> {
   void scan(kist::Call&, const std::function<bool(const kist::SecretMetadata&)>&) override {}
 };
 
-#if defined(KIST_CASE_unnamed_custom)
+#if defined(KIST_CASE_bad_id)
+KIST_PLUGIN(Store, {.id = "Org.Example Store", .version = "1.0.0", .type = "store"});
+#elif defined(KIST_CASE_unnamed_custom)
 KIST_PLUGIN(Store, {.id = "org.example.store", .version = "1.0.0"});
 #else
 KIST_PLUGIN(Store, {.id = "org.example.store", .version = "1.0.0", .type = "store"});

@@ -121,7 +121,24 @@ constexpr void write_default(ManifestWriter& writer, const FieldSpec& spec) {
     writer.string(spec.default_text);
 }
 
+/// At least one character, and all of them lower-case letters, digits or of `others`.
+constexpr bool is_word(std::string_view text, std::size_t size_max, std::string_view others) {
+  if (text.empty() || text.size() > size_max) return false;
+  for (const char c : text) {
+    const bool plain = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
+    if (!plain && others.find(c) == std::string_view::npos) return false;
+  }
+  return true;
+}
+constexpr bool is_plugin_id(std::string_view id) {
+  return is_word(id, 128, ".-") && id.front() != '.' && id.front() != '-' &&
+         id.find("..") == std::string_view::npos;
+}
+constexpr bool is_type_name(std::string_view type) { return is_word(type, 64, "_-"); }
+
 constexpr void write_option(ManifestWriter& writer, const FieldSpec& spec) {
+  if (!is_word(spec.name, 64, "_") || spec.name.front() < 'a')
+    throw "the name of an option is 1 to 64 of a-z 0-9 _, and starts with a letter";
   writer.element();
   writer.open('{');
   writer.member("name", spec.name);

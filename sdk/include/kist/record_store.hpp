@@ -146,8 +146,8 @@ class RecordStore : public BaseSecretsStore<Config> {
                                            std::string(to_string(secret.scope)) + " scope"};
   }
   static Error conflict(const Uuid& id, std::uint64_t expected) {
-    return {ErrorCode::conflict, "secret " + id.to_string() + " is not at revision " +
-                                     std::to_string(expected) + " any more"};
+    return {ErrorCode::conflict,
+            "secret " + id.to_string() + " is not at revision " + std::to_string(expected)};
   }
 };
 

@@ -83,9 +83,8 @@ TEST_SUITE("sdk/record_store") {
     store.before_replace = [&] { ++store.record.revision; };
     SecretUpdate update = patch("key");
     update.if_revision = 1;
-    CHECK_THROWS_WITH_AS(
-        store.update_secret(call, update),
-        "secret 00000000-0000-0000-0000-000000000000 is not at revision 1 any more", Error);
+    CHECK_THROWS_WITH_AS(store.update_secret(call, update),
+                         "secret 00000000-0000-0000-0000-000000000000 is not at revision 1", Error);
     CHECK(store.record.values.empty());
   }
 
