@@ -78,5 +78,5 @@ cat << TEXT
 
 That was a real store: $demo/secrets.db, chosen by two words in $demo/kist.json.
 The command, and its help: $bin/kist --help
-Another store is another "type"; to write one: docs/plugins/.
+Another store is another "type"; to write one: docs/plugins/writing.md.
 TEXT

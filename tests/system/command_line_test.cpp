@@ -4,6 +4,7 @@
 #include <doctest/doctest.h>
 
 #include "kist_process.hpp"
+#include "secrets/error_table.hpp"
 
 using namespace kist::testing;
 
@@ -27,6 +28,21 @@ TEST_SUITE("system/command_line") {
     }
     CHECK(workplace.done({"--help"}) == text);
     CHECK(workplace.done({"help"}) == text);
+    CHECK(workplace.done({"-h"}) == text);
+  }
+
+  TEST_CASE("kist alone says what each exit code means") {
+    const Workplace workplace;
+    const std::string text = workplace.done({});
+    const std::size_t start = text.find("\nExit codes:\n  0   done\n  2   the request is wrong\n");
+    REQUIRE(start != std::string::npos);
+    const std::string table = text.substr(start, text.find("\n\n", start) - start);
+    for (int i = 0; i <= static_cast<int>(kist::ErrorCode::internal); ++i) {
+      const auto code = static_cast<kist::ErrorCode>(i);
+      const int exit_code = kist::core::error_row(code).exit_code;
+      CAPTURE(exit_code);
+      CHECK(table.find("\n  " + std::to_string(exit_code) + " ") != std::string::npos);
+    }
   }
 
   TEST_CASE("every command has help with an example, in three ways, and needs no configuration") {
@@ -39,7 +55,39 @@ TEST_SUITE("system/command_line") {
       CHECK(text.find("\nExamples:\n  $ ") != std::string::npos);
       CHECK(workplace.done({command[0], command[1], "--help"}) == text);
       CHECK(workplace.done({"--help", command[0], command[1]}) == text);
+      CHECK(workplace.done({command[0], command[1], "-h"}) == text);
+      CHECK(workplace.done({"-h", command[0], command[1]}) == text);
       CHECK(workplace.done({command[0], "--help"}).find(command[1]) != std::string::npos);
+    }
+  }
+
+  TEST_CASE("help says which secret and which workspace is meant") {
+    struct Case {
+      std::string command;
+      Words lines;
+    };
+    const std::string one = "(default 'default')\n";
+    const std::string chosen =
+        "'workspace' or 'user': chooses the secret, if both scopes have the name\n";
+    const std::string comment =
+        "a line that starts with '#',\n                        also behind blanks, is a comment;";
+    const Case cases[] = {
+        {"create", {one, comment}},
+        {"get", {one, chosen, "NAME is a name or an id."}},
+        {"list", {"only this workspace, by name or id (default: all)\n"}},
+        {"update",
+         {one, comment,
+          "\nNAME is a name or an id. --scope is the new scope, so a name that both scopes have "
+          "needs the id.\n"}},
+        {"delete", {one, chosen, "NAME is a name or an id."}},
+    };
+    const Workplace workplace;
+    for (const Case& item : cases) {
+      const std::string text = workplace.done({"help", "secret", item.command});
+      for (const std::string& line : item.lines) {
+        CAPTURE(line);
+        CHECK(text.find(line) != std::string::npos);
+      }
     }
   }
 
@@ -121,6 +169,7 @@ TEST_SUITE("system/command_line") {
   TEST_CASE("behind -- a word is no option") {
     const Workplace workplace(R"("type": "memory")");
     CHECK(workplace.kist({"secret", "get", "--", "--key"}).exit_code == 4);
+    CHECK(workplace.kist({"secret", "get", "--", "-h"}).exit_code == 4);
   }
 
   TEST_CASE("an error is one JSON document on standard error if JSON was asked for") {

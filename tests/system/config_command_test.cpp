@@ -119,6 +119,34 @@ TEST_SUITE("system/config_command") {
                     "/secrets.db (kist.json:") != std::string::npos);
   }
 
+  TEST_CASE(
+      "show names the file, the default plugin directory, and the deployment if it is known") {
+    const Workplace workplace;
+    const auto row = [&](std::string_view path) -> std::string {
+      const auto document = workplace.done_json({"config", "show"});
+      for (const auto& setting : document.at("settings").as_array()) {
+        if (text_of(setting.at("path")) == path)
+          return text_of(setting.at("value")) + " (" + text_of(setting.at("from")) + ")";
+      }
+      return "";
+    };
+    CHECK(row("file") == "kist.json (found in the working directory)");
+    CHECK(row("plugins.directories[0]") == KIST_PLUGIN_DIRECTORY " (default)");
+    CHECK(row("deployment_id").empty());
+    const auto file = workplace.path() / "kist-deployment.json";
+    CHECK(!std::filesystem::exists(file));
+    const auto info = workplace.done_json({"store", "info"});
+    CHECK(row("deployment_id") == text_of(info.at("deployment_id")) + " (" + file.native() + ")");
+    std::filesystem::permissions(file, std::filesystem::perms(0644));
+    const Ended ended = workplace.kist({"config", "show"});
+    CHECK(ended.exit_code == 0);
+    CHECK(ended.err.find("can be read or written by others") != std::string::npos);
+    const std::string id = "3f0c0000-0000-4000-8000-000000000001";
+    workplace.configure(R"({"deployment_id": ")" + id +
+                        R"(", "secrets_store": {"type": "sqlite", "path": "secrets.db"}})");
+    CHECK(row("deployment_id") == id + " (kist.json:1:19)");
+  }
+
   TEST_CASE("show prints no secret and nothing that a reference gave") {
     const Workplace workplace;
     workplace.configure(R"({"secrets_store": {"type": "sqlite", "path": "${env:CANARY_PATH}"},

@@ -38,6 +38,15 @@ TEST_SUITE("system/deployment") {
     CHECK(!fs::exists(forgotten.path() / "kist-deployment.json"));
   }
 
+  TEST_CASE("a store in a directory that is not there is answered with the option to look at") {
+    const Workplace workplace(R"("type": "sqlite", "path": "/nope/secrets.db")");
+    const Ended ended = workplace.kist({"secret", "list"});
+    CHECK(ended.exit_code == 6);
+    CHECK(ended.err ==
+          "kist: failed_precondition: the directory '/nope' of the store's option 'path' does not "
+          "exist; create it first\n");
+  }
+
   TEST_CASE("an id in the configuration wins") {
     const std::string id = "3f0c0000-0000-4000-8000-000000000001";
     const Workplace workplace;

@@ -83,4 +83,14 @@ TEST_SUITE("system/list_command") {
     CHECK(table.find("\n日本  workspace  default") != std::string::npos);
     CHECK(table.find("\nabcd  workspace  default") != std::string::npos);
   }
+
+  TEST_CASE("a list option that is wrong is named as it is written") {
+    const Workplace workplace(R"("type": "memory")");
+    const Ended sort = workplace.kist({"secret", "list", "--sort", "foo"});
+    CHECK(sort.exit_code == 2);
+    CHECK(sort.err.starts_with("kist: invalid_argument: --sort: 'foo' is no order; expected "));
+    const Ended size = workplace.kist({"secret", "list", "--size", "x"});
+    CHECK(size.exit_code == 2);
+    CHECK(size.err.starts_with("kist: invalid_argument: --size: "));
+  }
 }

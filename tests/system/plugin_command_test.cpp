@@ -44,13 +44,17 @@ TEST_SUITE("system/plugin_command") {
                           "-       -               -        refused by KP-20  "));
     CHECK(table.find("memory  io.kist.memory  ") != std::string::npos);
     CHECK(table.find("readme") == std::string::npos);
-    CHECK(table.ends_with("searched: " + workplace.directory().native() + "\n"));
-
     const auto document = workplace.done_json({"plugin", "list"});
     const auto& plugins = document.at("plugins").as_array();
     REQUIRE(plugins.size() == 2);
+    const auto& refusal = plugins[0].at("refusal");
+    CHECK(table.ends_with("\n" + workplace.directory().native() +
+                          "/broken.so: refused by KP-20: " + text_of(refusal.at("found")) +
+                          "; expected " + text_of(refusal.at("expected")) +
+                          "\nsearched: " + workplace.directory().native() + "\n"));
+
     CHECK(plugins[0].at("state") == "refused");
-    CHECK(plugins[0].at("refusal").at("rule") == "KP-20");
+    CHECK(refusal.at("rule") == "KP-20");
     CHECK(plugins[1].at("types").as_array().at(0) == "memory");
     CHECK(plugins[1].at("sha256").as_string().size() == 64);
   }
@@ -77,6 +81,32 @@ TEST_SUITE("system/plugin_command") {
         workplace.done({"plugin", "inspect", KIST_PLUGIN_DIRECTORY "/sqlite.so"});
     CHECK(table.find("\nOPTION            KIND     DEFAULT     ALLOWED") != std::string::npos);
     CHECK(table.find("libsqlite3.so.0") != std::string::npos);
+  }
+
+  TEST_CASE("list says which directory is not there") {
+    const OwnPlugins workplace;
+    fs::remove(workplace.directory());
+    CHECK(workplace.done({"plugin", "list"})
+              .ends_with("\npassed over: directory '" + workplace.directory().native() +
+                         "': no such directory\n"));
+  }
+
+  TEST_CASE("inspect takes a file, an id or a store type, and else names the places tried") {
+    const OwnPlugins workplace;
+    const fs::path file = workplace.add(kMemory, "first.so");
+    const std::string shown = workplace.done({"plugin", "inspect", "first.so"});
+    CHECK(workplace.done({"plugin", "inspect", "io.kist.memory"}) == shown);
+    CHECK(workplace.done({"plugin", "inspect", "memory"}) == shown);
+    const Ended absent = workplace.kist({"plugin", "inspect", "absent"});
+    CHECK(absent.exit_code == 4);
+    CHECK(absent.err.starts_with(
+        "kist: not_found: no plugin directory has a file, a plugin or a store type 'absent'; a "
+        "file that lies elsewhere needs a '/' in its name\n  " +
+        file.native() + ": plugin 'io.kist.memory', which provides 'memory'\n"));
+    workplace.add(kMemory, "second.so");
+    const Ended twice = workplace.kist({"plugin", "inspect", "memory"});
+    CHECK(twice.exit_code == 6);
+    CHECK(twice.err.find("two plugins provide store type 'memory'") != std::string::npos);
   }
 
   TEST_CASE("inspect explains a refusal, and ends in exit code 6") {
@@ -109,7 +139,10 @@ TEST_SUITE("system/plugin_command") {
     CHECK(!refused());
     fs::permissions(workplace.directory(), fs::perms::others_write, fs::perm_options::add);
     CHECK(refused());
-    CHECK(workplace.done({"plugin", "list"}).find("\npassed over: ") != std::string::npos);
+    CHECK(workplace.done({"plugin", "list"})
+              .ends_with("\npassed over: directory '" + workplace.directory().native() +
+                         "': refused by KP-19: the directory '" + workplace.directory().native() +
+                         "' is writable by others than its owner; expected mode go-w\n"));
     CHECK(workplace.done({"plugin", "list", "--output", "json"}).find("KP-19") !=
           std::string::npos);
     fs::permissions(workplace.directory(), fs::perms::others_write, fs::perm_options::remove);

@@ -25,6 +25,30 @@ TEST_SUITE("system/streams") {
     }
   }
 
+  TEST_CASE("output that cannot be written is no reason to repeat a change: it is done") {
+    const Workplace workplace;
+    const std::string failure =
+        "kist: unavailable: cannot write to standard output: No space left on device";
+    const auto without_output = [&](const Words& words) {
+      const Ended ended = workplace.run({.words = words, .output_file = "/dev/full"});
+      CHECK(ended.exit_code == 7);
+      return ended.err;
+    };
+    for (const std::string format : {"--output=table", "--output=json"}) {
+      const auto is_done = [&](const Words& words) {
+        return without_output(words).find("; what the command did is done") != std::string::npos;
+      };
+      CHECK(is_done({"secret", "create", "s", format}));
+      CHECK(is_done({"secret", "update", "s", "--rename", "t", format}));
+      CHECK(!is_done({"secret", "get", "t", format}));
+      CHECK(is_done({"secret", "delete", "t", "--yes", format}));
+      CHECK(workplace.kist({"secret", "get", "t"}).exit_code == 4);
+    }
+    CHECK(without_output({"secret", "create", "s"}) ==
+          failure + "; what the command did is done\n");
+    CHECK(without_output({"secret", "get", "s"}) == failure + "\n");
+  }
+
   TEST_CASE("when nobody reads the output, the command fails and says nothing") {
     using kist::core::FileDescriptor;
     const Workplace workplace(R"("type": "memory")");

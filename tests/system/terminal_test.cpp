@@ -74,6 +74,25 @@ TEST_SUITE("system/terminal") {
     CHECK(workplace.kist({"secret", "get", "s"}).exit_code == 4);
   }
 
+  TEST_CASE("an end of input does not put the answer behind what was typed") {
+    const Workplace workplace;
+    TerminalProcess asked(workplace, {"secret", "create", "s", "k"});
+    asked.wait_for("Value of 'k': ");
+    asked.type("v\x04");
+    CHECK(asked.wait_for_end() == 0);
+    CHECK(asked.screen().find("\r\nCreated secret 's'") != std::string::npos);
+    TerminalProcess read(workplace, {"secret", "create", "t", "k=-"});
+    read.type("v\x04\x04");
+    CHECK(read.wait_for_end() == 0);
+    CHECK(read.screen().find("\r\nCreated secret 't'") != std::string::npos);
+    CHECK(workplace.done({"secret", "get", "t", "--key", "k"}) == "v");
+    TerminalProcess confirmed(workplace, {"secret", "delete", "s"});
+    confirmed.wait_for("[y/N] ");
+    confirmed.type("\x04");
+    CHECK(confirmed.wait_for_end() == 7);
+    CHECK(confirmed.screen().find("[y/N] \r\nkist: cancelled") != std::string::npos);
+  }
+
   TEST_CASE("a deletion asks, and takes all but yes for no") {
     const Workplace workplace;
     workplace.done({"secret", "create", "db", "k=-"}, "v");

@@ -5,8 +5,8 @@
 #include <limits>
 #include <utility>
 
-#include "text/suggestion.hpp"
 #include "text/printable.hpp"
+#include "text/suggestion.hpp"
 
 namespace kist::core {
 namespace {

@@ -137,20 +137,39 @@ void write_all(int descriptor, std::string_view text, const std::filesystem::pat
   if (::fsync(descriptor) != 0) throw system_failure("write", path, errno);
 }
 
+/// A draft's name says nothing to people, and neither does the file that is not there yet.
+Error failure_to_make(const DeploymentDirectory& directory, int error) {
+  return {code_of(error), "cannot make the deployment file in the directory " +
+                              in_quotes(directory.path.native(), 4096) + " of " + directory.source +
+                              ": " + std::generic_category().message(error)};
+}
+
+void check_directory(const DeploymentDirectory& directory) {
+  struct stat status {};
+  const bool is_there = ::stat(directory.path.c_str(), &status) == 0;
+  if (is_there && S_ISDIR(status.st_mode)) return;
+  const std::string name =
+      "the directory " + in_quotes(directory.path.native(), 4096) + " of " + directory.source;
+  if (is_there || errno == ENOTDIR)
+    throw Error(ErrorCode::failed_precondition, name + " is no directory");
+  if (errno == ENOENT)
+    throw Error(ErrorCode::failed_precondition, name + " does not exist; create it first");
+  throw Error(code_of(errno),
+              name + " cannot be reached: " + std::generic_category().message(errno));
+}
+
 /// A file that goes away again under its first name.
 class DraftFile {
  public:
   explicit DraftFile(std::filesystem::path path)
       : path_(std::move(path)),
-        file_(::open(path_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600)) {
-    if (file_.get() < 0) throw system_failure("make", path_, errno);
-  }
+        file_(::open(path_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600)) {}
   ~DraftFile() { ::unlink(path_.c_str()); }
   DraftFile(const DraftFile&) = delete;
   DraftFile& operator=(const DraftFile&) = delete;
 
   const std::filesystem::path& path() const { return path_; }
-  int descriptor() const { return file_.get(); }
+  int descriptor() const { return file_.get(); }  ///< Negative: errno says why.
 
  private:
   std::filesystem::path path_;
@@ -158,27 +177,28 @@ class DraftFile {
 };
 
 /// False: another host was first. A link, unlike a rename, does not replace what that one wrote.
-bool publish(const std::filesystem::path& directory, const std::filesystem::path& path,
+bool publish(const DeploymentDirectory& directory, const std::filesystem::path& path,
              const Deployment& deployment) {
-  const DraftFile draft(directory /
+  const DraftFile draft(directory.path /
                         ("." + std::string(kDeploymentFileName) + "." + new_uuid().to_hex()));
-  if (::fchmod(draft.descriptor(), 0600) != 0) throw system_failure("make", path, errno);
+  if (draft.descriptor() < 0 || ::fchmod(draft.descriptor(), 0600) != 0)
+    throw failure_to_make(directory, errno);
   write_all(draft.descriptor(),
             "{\"" + std::string(kIdKey) + "\": \"" + deployment.id.to_string() + "\", \"" +
                 std::string(kCursorKeyKey) + "\": \"" + to_hex(deployment.cursor_key) + "\"}\n",
             path);
   if (::link(draft.path().c_str(), path.c_str()) != 0) {
     if (errno == EEXIST) return false;
-    throw system_failure("make", path, errno);
+    throw failure_to_make(directory, errno);
   }
-  const FileDescriptor parent(::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (parent.get() < 0 || ::fsync(parent.get()) != 0) throw system_failure("make", path, errno);
+  const FileDescriptor parent(::open(directory.path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (parent.get() < 0 || ::fsync(parent.get()) != 0) throw failure_to_make(directory, errno);
   return true;
 }
 
 }  // namespace
 
-std::optional<std::filesystem::path> deployment_directory(
+std::optional<DeploymentDirectory> deployment_directory(
     const StoreTypeManifest& manifest, const CheckedOptions& options,
     const std::filesystem::path& configuration_directory) {
   if (!manifest.has("persistent")) return std::nullopt;
@@ -188,16 +208,21 @@ std::optional<std::filesystem::path> deployment_directory(
       // "/var/lib/kist/" and "/var/lib/kist" are the same directory.
       std::filesystem::path path(option.text.reveal());
       if (!path.has_filename()) path = path.parent_path();
-      return path.parent_path();
+      return DeploymentDirectory{path.parent_path(), "the store's option '" + option.name + "'"};
     }
   }
   if (configuration_directory.empty()) return std::nullopt;
-  return configuration_directory;
+  return DeploymentDirectory{configuration_directory, "the configuration file"};
 }
 
-Deployment open_deployment(const std::filesystem::path& directory,
+std::optional<Deployment> find_deployment(const std::filesystem::path& directory) {
+  return read(directory / kDeploymentFileName);
+}
+
+Deployment open_deployment(const DeploymentDirectory& directory,
                            const std::optional<Uuid>& configured_id) {
-  const std::filesystem::path path = directory / kDeploymentFileName;
+  check_directory(directory);
+  const std::filesystem::path path = directory.path / kDeploymentFileName;
   std::optional<Deployment> found = read(path);
   if (!found) {
     const Deployment made = new_deployment(configured_id);

@@ -3,6 +3,7 @@
 
 #include <filesystem>
 #include <optional>
+#include <string>
 #include <string_view>
 
 #include <kist/uuid.hpp>
@@ -21,19 +22,28 @@ struct Deployment {
   CursorKey cursor_key;
 };
 
+struct DeploymentDirectory {
+  std::filesystem::path path;
+  std::string source;  ///< Whose directory it is: "the store's option 'path'".
+};
+
 /// Where the file that remembers the deployment lies: beside the store, if that is a file or
 /// directory of this machine; else beside kist.json. Nothing: the store forgets, so there is
 /// nothing to remember, or there is no such place. `configuration_directory` is empty without a
 /// kist.json.
-std::optional<std::filesystem::path> deployment_directory(
+std::optional<DeploymentDirectory> deployment_directory(
     const StoreTypeManifest& manifest, const CheckedOptions& options,
     const std::filesystem::path& configuration_directory);
 
+/// Reads kist-deployment.json in `directory`. Nothing: there is none.
+/// Errors: failed_precondition: the file is damaged, is no regular file, belongs to somebody else,
+/// or can be read by others; permission_denied; unavailable.
+std::optional<Deployment> find_deployment(const std::filesystem::path& directory);
+
 /// Reads kist-deployment.json in `directory`, or makes it, with mode 0600. Hosts that start at once
 /// agree on one. An id that is configured wins over that of the file.
-/// Errors: failed_precondition: the file is damaged, is no regular file, belongs to somebody else,
-/// or can be read by others; not_found: there is no such directory; permission_denied; unavailable.
-Deployment open_deployment(const std::filesystem::path& directory,
+/// Errors: failed_precondition: there is no such directory; those of find_deployment().
+Deployment open_deployment(const DeploymentDirectory& directory,
                            const std::optional<Uuid>& configured_id);
 
 /// One that nobody remembers.

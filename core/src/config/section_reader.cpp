@@ -7,8 +7,8 @@
 #include <kist/error.hpp>
 
 #include "config/plain_text.hpp"
-#include "text/suggestion.hpp"
 #include "text/printable.hpp"
+#include "text/suggestion.hpp"
 
 namespace kist::core {
 namespace {

@@ -6,8 +6,8 @@
 
 #include <kist/error.hpp>
 
-#include "text/suggestion.hpp"
 #include "text/printable.hpp"
+#include "text/suggestion.hpp"
 
 namespace kist::core {
 namespace {

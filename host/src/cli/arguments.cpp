@@ -6,8 +6,8 @@
 #include <boost/program_options/options_description.hpp>
 #include <boost/program_options/parsers.hpp>
 
-#include "text/suggestion.hpp"
 #include "text/printable.hpp"
+#include "text/suggestion.hpp"
 
 namespace kist::cli {
 namespace {
@@ -20,7 +20,7 @@ constexpr OptionSpec kCommonOptions[] = {
     {"output", "FORMAT", "'table' for people (the default), or 'json' for programs"},
     {"timeout", "SECONDS", "give up a call to the store after this long (default 30)"},
     {"verbose", "", "say on standard error what is done"},
-    {"help", "", "show this help"},
+    {"help", "", "show this help; -h does too"},
 };
 
 constexpr std::size_t kCommandWords = 2;
@@ -116,6 +116,13 @@ void check_repetition(const Command& command, const std::vector<const OptionSpec
 }  // namespace
 
 std::span<const OptionSpec> common_options() { return kCommonOptions; }
+
+std::vector<std::string> with_long_help(std::span<const std::string> line) {
+  std::vector<std::string> result(line.begin(), line.end());
+  std::replace(result.begin(), std::ranges::find(result, "--"), std::string("-h"),
+               std::string("--help"));
+  return result;
+}
 
 CommandLine split_command_line(std::span<const std::string> line) {
   CommandLine result;

@@ -12,6 +12,9 @@ namespace kist::cli {
 /// The options that every command has.
 std::span<const OptionSpec> common_options();
 
+/// The line with "-h", the only short option, written out, up to a "--".
+std::vector<std::string> with_long_help(std::span<const std::string> line);
+
 /// A command line, split at the words of its command.
 struct CommandLine {
   std::vector<std::string> words;  ///< "secret", "create": at most two.

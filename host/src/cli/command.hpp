@@ -47,7 +47,7 @@ struct Command {
   std::string_view words = {};      ///< "secret create".
   std::string_view arguments = {};  ///< "NAME [KEY=VALUE ...]".
   std::string_view summary = {};
-  std::string_view details = {};
+  std::string details = {};
   std::vector<std::string_view> examples = {};
   std::vector<OptionSpec> options = {};
   std::size_t words_min = 0, words_max = 0;

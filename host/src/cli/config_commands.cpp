@@ -87,12 +87,12 @@ int check(Session& session, const Arguments&) {
 }
 
 /// The rows can be shown without the plugin too: nothing then says which options are secret.
-std::optional<core::CheckedOptions> options_for_show(const Session& session,
-                                                     const LoadedConfiguration& loaded,
-                                                     const core::StoreSettings& settings) {
+std::optional<SelectedStore> store_for_show(const Session& session,
+                                            const LoadedConfiguration& loaded,
+                                            const core::StoreSettings& settings) {
   if (settings.is_off()) return std::nullopt;
   try {
-    return std::move(select_store(loaded, settings).options);
+    return select_store(loaded, settings);
   } catch (const core::PluginNotFound& error) {
     session.warn(error.message());
   } catch (const core::PluginRefused& error) {
@@ -101,13 +101,46 @@ std::optional<core::CheckedOptions> options_for_show(const Session& session,
   return std::nullopt;
 }
 
+/// The id that an earlier opening of the store left behind; no file is made.
+void add_remembered_deployment(const Session& session, const LoadedConfiguration& loaded,
+                               const SelectedStore& store, std::vector<core::Setting>& rows) {
+  const auto directory = deployment_directory_of(loaded, store);
+  if (!directory) return;
+  try {
+    if (const auto found = core::find_deployment(directory->path))
+      rows.push_back({"deployment_id", found->id.to_string(),
+                      (directory->path / core::kDeploymentFileName).native()});
+  } catch (const Error& error) {
+    session.warn(error.message());
+  }
+}
+
+std::vector<core::Setting> settings_of(const Session& session, const LoadedConfiguration& loaded) {
+  const core::Configuration& configuration = loaded.configuration;
+  const auto store = store_for_show(session, loaded, configuration.secrets_store);
+  const auto backup = store_for_show(session, loaded, configuration.backup_secrets_store);
+  std::vector<core::Setting> rows;
+  if (loaded.found)
+    rows.push_back({"file", loaded.found->path.native(), loaded.found->reason});
+  else
+    rows.push_back({"file", "(none)", "default"});
+  for (core::Setting& row : core::show_configuration(
+           configuration, store ? &store->options : nullptr, backup ? &backup->options : nullptr))
+    rows.push_back(std::move(row));
+  if (!configuration.deployment_id && store)
+    add_remembered_deployment(session, loaded, *store, rows);
+  if (!configuration.plugins.directories) {
+    const auto directories = plugin_directories(configuration.plugins);
+    for (std::size_t i = 0; i < directories.size(); ++i)
+      rows.push_back({"plugins.directories[" + std::to_string(i) + "]", directories[i].native(),
+                      core::Origin{}.describe()});
+  }
+  return rows;
+}
+
 int show(Session& session, const Arguments&) {
   const LoadedConfiguration loaded = load_configuration(session);
-  const core::Configuration& configuration = loaded.configuration;
-  const auto store = options_for_show(session, loaded, configuration.secrets_store);
-  const auto backup = options_for_show(session, loaded, configuration.backup_secrets_store);
-  const auto settings = core::show_configuration(configuration, store ? &*store : nullptr,
-                                                 backup ? &*backup : nullptr);
+  const std::vector<core::Setting> settings = settings_of(session, loaded);
   if (session.json()) {
     boost::json::array rows;
     for (const core::Setting& setting : settings) {

@@ -10,8 +10,8 @@
 #include "cli/help.hpp"
 #include "cli/session.hpp"
 #include "cli/standard_streams.hpp"
-#include "text/suggestion.hpp"
 #include "text/printable.hpp"
+#include "text/suggestion.hpp"
 
 namespace kist::cli {
 namespace {
@@ -114,10 +114,11 @@ int run_without_command(std::span<const Command> commands, const std::vector<std
 
 }  // namespace
 
-int run_command_line(std::span<const Command> commands, std::span<const std::string> line,
+int run_command_line(std::span<const Command> commands, std::span<const std::string> written,
                      const core::Environment& environment) {
+  const std::vector<std::string> line = with_long_help(written);
   if (!line.empty() && line[0] == "help") {
-    const auto words = split_command_line(line.subspan(1)).words;
+    const auto words = split_command_line(std::span(line).subspan(1)).words;
     return show_help(commands, words);
   }
   const CommandLine split = split_command_line(line);

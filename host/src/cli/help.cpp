@@ -3,6 +3,7 @@
 
 #include "cli/arguments.hpp"
 #include "cli/table.hpp"
+#include "secrets/error_table.hpp"
 
 namespace kist::cli {
 namespace {
@@ -37,6 +38,32 @@ std::string option_list(std::span<const OptionSpec> options) {
   return indented(table);
 }
 
+struct ExitMeaning {
+  ErrorCode code;  ///< One of those that end in this exit code.
+  std::string_view meaning;
+};
+
+constexpr ExitMeaning kExitMeanings[] = {
+    {ErrorCode::invalid_argument, "the request is wrong"},
+    {ErrorCode::permission_denied, "not allowed"},
+    {ErrorCode::not_found, "not found"},
+    {ErrorCode::conflict, "the name or id is taken, or the secret was changed meanwhile"},
+    {ErrorCode::failed_precondition, "the configuration, or the state of things, forbids it"},
+    {ErrorCode::unavailable, "not now: a limit, out of time, cancelled, unavailable"},
+    {ErrorCode::indeterminate, "it is unknown whether it was done"},
+    {ErrorCode::corrupt, "what is stored is damaged"},
+    {ErrorCode::unimplemented, "the store cannot do this"},
+    {ErrorCode::internal, "a bug"},
+};
+
+std::string exit_code_list() {
+  Table table;
+  table.row({"0", "done"});
+  for (const ExitMeaning& exit : kExitMeanings)
+    table.row({std::to_string(core::error_row(exit.code).exit_code), std::string(exit.meaning)});
+  return indented(table);
+}
+
 std::string example_list(std::span<const std::string_view> examples) {
   std::string text;
   for (const std::string_view example : examples) text += "  $ " + std::string(example) + "\n";
@@ -57,8 +84,8 @@ std::string overview(std::span<const Command> commands) {
          "  help            Shows help, of a command if one is named\n"
          "\nOptions of every command:\n" +
          option_list(common_options()) +
-         "  --version                  show version and build id\n" + "\nExamples:\n" +
-         example_list(examples);
+         "  --version                  show version and build id\n" + "\nExit codes:\n" +
+         exit_code_list() + "\nExamples:\n" + example_list(examples);
 }
 
 std::string help_of_group(std::span<const Command> commands, std::string_view word) {
@@ -75,7 +102,7 @@ std::string help_of_command(const Command& command) {
   std::string text = "Usage: kist " + std::string(command.words);
   if (!command.arguments.empty()) text += " " + std::string(command.arguments);
   text += " [options]\n\n" + std::string(command.summary) + ".\n";
-  if (!command.details.empty()) text += "\n" + std::string(command.details);
+  if (!command.details.empty()) text += "\n" + command.details;
   if (!command.options.empty()) text += "\nOptions:\n" + option_list(command.options);
   return text + "\nOptions of every command:\n" + option_list(common_options()) + "\nExamples:\n" +
          example_list(command.examples);

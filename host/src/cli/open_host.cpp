@@ -21,9 +21,7 @@ core::HostTable::Log log_to_standard_error(const Session& session) {
 /// A store that keeps secrets needs the same deployment tomorrow, or they are not found again.
 core::Deployment deployment_of(const LoadedConfiguration& loaded, const SelectedStore& selected) {
   const auto& configured_id = loaded.configuration.deployment_id;
-  const std::filesystem::path beside =
-      loaded.file ? loaded.file->directory : std::filesystem::path();
-  const auto directory = core::deployment_directory(selected.manifest(), selected.options, beside);
+  const auto directory = deployment_directory_of(loaded, selected);
   if (directory) return core::open_deployment(*directory, configured_id);
   if (selected.manifest().has("persistent") && !configured_id)
     throw Error(ErrorCode::failed_precondition,
@@ -84,6 +82,13 @@ std::unique_ptr<SecretsStoreInterface> OpenHost::open_store(Session& session) {
                                        *call, open_settings);
   plugin_ = PluginParts{std::move(selected.options), store.get()};
   return store;
+}
+
+std::optional<core::DeploymentDirectory> deployment_directory_of(const LoadedConfiguration& loaded,
+                                                                 const SelectedStore& selected) {
+  const std::filesystem::path beside =
+      loaded.file ? loaded.file->directory : std::filesystem::path();
+  return core::deployment_directory(selected.manifest(), selected.options, beside);
 }
 
 core::Directory directory_of(const core::Configuration& configuration, const Uuid& deployment_id) {

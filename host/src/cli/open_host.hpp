@@ -48,6 +48,10 @@ class OpenHost {
   core::SecretsService service_;
 };
 
+/// Where the deployment of this store is remembered; nothing: nowhere.
+std::optional<core::DeploymentDirectory> deployment_directory_of(const LoadedConfiguration& loaded,
+                                                                 const SelectedStore& selected);
+
 /// The workspaces and principals of a configuration. Errors: those of core::Directory.
 core::Directory directory_of(const core::Configuration& configuration, const Uuid& deployment_id);
 

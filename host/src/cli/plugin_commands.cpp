@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/plugin_commands.hpp"
 
+#include <algorithm>
 #include <filesystem>
 #include <optional>
 #include <string>
@@ -62,8 +63,13 @@ std::optional<std::string> reason_to_pass_over(const std::filesystem::path& dire
   try {
     core::open_plugin_directory(directory);
     return std::nullopt;
+  } catch (const core::PluginRefused& refused) {
+    return "refused by " + to_string(refused.finding);
   } catch (const Error& error) {
-    return std::string(error.message());
+    if (error.code == ErrorCode::not_found) return "no such directory";
+    const std::string named = "plugin '" + core::printable(directory.native(), 4096) + "': ";
+    const std::string message(error.message());
+    return message.starts_with(named) ? message.substr(named.size()) : message;
   }
 }
 
@@ -79,6 +85,27 @@ void write_list_json(const std::vector<core::PluginCandidate>& candidates,
          {"passed_over", reason ? json_text(*reason) : boost::json::value(nullptr)}});
   }
   write_json({{"plugins", std::move(plugins)}, {"directories", std::move(searched)}});
+}
+
+std::string refusals_text(const std::vector<core::PluginCandidate>& candidates) {
+  std::string text;
+  for (const core::PluginCandidate& candidate : candidates) {
+    if (candidate.refusal)
+      text += core::printable(candidate.path.native(), 4096) + ": refused by " +
+              core::printable(to_string(*candidate.refusal), 16384) + "\n";
+  }
+  return text;
+}
+
+std::string directories_text(const std::vector<std::filesystem::path>& directories) {
+  std::string text;
+  for (const std::filesystem::path& directory : directories) {
+    const auto reason = reason_to_pass_over(directory);
+    text += reason ? "passed over: directory " + core::in_quotes(directory.native(), 4096) + ": " +
+                         core::printable(*reason, 4096) + "\n"
+                   : "searched: " + core::printable(directory.native(), 4096) + "\n";
+  }
+  return text;
 }
 
 int list(Session& session, const Arguments&) {
@@ -99,13 +126,7 @@ int list(Session& session, const Arguments&) {
       table.row({"-", "-", "-", "refused by " + candidate.refusal->rule, candidate.path.native()});
     }
   }
-  std::string text = table.text();
-  for (const std::filesystem::path& directory : directories) {
-    const auto reason = reason_to_pass_over(directory);
-    text += reason ? "passed over: " + core::printable(*reason, 4096) + "\n"
-                   : "searched: " + core::printable(directory.native(), 4096) + "\n";
-  }
-  write_output(text);
+  write_output(table.text() + refusals_text(candidates) + directories_text(directories));
   return 0;
 }
 
@@ -116,18 +137,30 @@ std::filesystem::path absolute(const std::string& file) {
   return path.lexically_normal();
 }
 
-/// A word with a slash or a final ".so" is a file, in a plugin directory or anywhere; else an id.
-std::filesystem::path plugin_path(const std::string& file_or_id,
-                                  const core::PluginSettings& settings) {
-  if (file_or_id.find('/') != std::string::npos) return absolute(file_or_id);
-  for (const core::PluginCandidate& candidate : plugin_search(settings).all()) {
-    if (candidate.path.filename() == file_or_id) return candidate.path;
-    if (candidate.checked && candidate.checked->manifest.id == file_or_id) return candidate.path;
+bool provides(const core::PluginCandidate& candidate, const std::string& type) {
+  return candidate.checked && candidate.checked->manifest.store(type) != nullptr;
+}
+
+/// A word with a slash is a file anywhere; else a file in a plugin directory, an id, or a type.
+std::filesystem::path plugin_path(const std::string& word, const core::PluginSettings& settings) {
+  if (word.find('/') != std::string::npos) return absolute(word);
+  const core::PluginSearch search = plugin_search(settings);
+  const auto candidates = search.all();
+  for (const core::PluginCandidate& candidate : candidates) {
+    if (candidate.path.filename() == word) return candidate.path;
+    if (candidate.checked && candidate.checked->manifest.id == word) return candidate.path;
   }
-  throw Error(ErrorCode::not_found,
-              "no plugin directory has a file or a plugin " + core::in_quotes(file_or_id) +
-                  "; expected the id of a plugin, or a file, with a '/' in its name if it lies "
-                  "elsewhere");
+  try {
+    return search.by_type(word).plugin.file.path();
+  } catch (const core::PluginNotFound& error) {
+    const auto has_type = [&](const auto& candidate) { return provides(candidate, word); };
+    if (std::ranges::any_of(candidates, has_type)) throw;  // Two plugins provide it.
+    const Error absent(ErrorCode::not_found,
+                       "no plugin directory has a file, a plugin or a store type " +
+                           core::in_quotes(word) +
+                           "; a file that lies elsewhere needs a '/' in its name");
+    throw ErrorWithTrail(absent, error.trail);
+  }
 }
 
 int inspect(Session& session, const Arguments& arguments) {
@@ -151,10 +184,11 @@ std::vector<Command> plugin_commands() {
            .examples = {"kist plugin list", "kist plugin list --output json"},
            .run = list},
           {.words = "plugin inspect",
-           .arguments = "FILE|ID",
+           .arguments = "FILE|ID|TYPE",
            .summary = "Shows what a plugin says of itself, and which rules it breaks",
            .details = "Nothing of it is run. A plugin that would be refused ends in exit code 6.\n",
-           .examples = {"kist plugin inspect io.kist.sqlite", "kist plugin inspect ./acme.so"},
+           .examples = {"kist plugin inspect io.kist.sqlite", "kist plugin inspect sqlite",
+                        "kist plugin inspect ./acme.so"},
            .words_min = 1,
            .words_max = 1,
            .run = inspect}};

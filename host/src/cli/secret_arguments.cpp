@@ -4,6 +4,7 @@
 #include <charconv>
 #include <vector>
 
+#include "secrets/invalid_parameter.hpp"
 #include "text/printable.hpp"
 
 namespace kist::cli {
@@ -25,6 +26,17 @@ std::string workspace_id(const std::string& name_or_id, const core::Directory& d
   if (workspace == nullptr)
     throw Error(ErrorCode::not_found, "there is no workspace " + core::in_quotes(name_or_id));
   return workspace->id.to_string();
+}
+
+/// The same error in the words of the command line.
+core::InvalidParameter with_option_name(const core::InvalidParameter& error) {
+  std::string message(error.message());
+  for (const Parameter& parameter : kListParameters) {
+    const std::string start = "parameter '" + std::string(parameter.name) + "': ";
+    if (message.starts_with(start))
+      message.replace(0, start.size(), "--" + std::string(parameter.option) + ": ");
+  }
+  return {message, error.field};
 }
 
 }  // namespace
@@ -66,7 +78,11 @@ core::ListRequest list_request(const Arguments& arguments, const core::Directory
   if (const auto workspace = arguments.one("workspace"))
     parameters.push_back({"workspace_id", workspace_id(*workspace, directory)});
   if (arguments.has("or")) parameters.push_back({"logical_operator", "or"});
-  return core::parse_list_request(parameters);
+  try {
+    return core::parse_list_request(parameters);
+  } catch (const core::InvalidParameter& error) {
+    throw with_option_name(error);
+  }
 }
 
 }  // namespace kist::cli

@@ -19,8 +19,12 @@
 namespace kist::cli {
 namespace {
 
-constexpr OptionSpec kWorkspace{"workspace", "W", "the workspace, by name or id"};
-constexpr OptionSpec kOfScope{"scope", "S", "'workspace' or 'user', if both have the name"};
+constexpr OptionSpec kWorkspace{"workspace", "W",
+                                "the workspace, by name or id (default 'default')"};
+constexpr OptionSpec kOnlyWorkspace{"workspace", "W",
+                                    "only this workspace, by name or id (default: all)"};
+constexpr OptionSpec kOfScope{
+    "scope", "S", "'workspace' or 'user': chooses the secret, if both scopes have the name"};
 constexpr OptionSpec kIfRevision{"if-revision", "N", "only if the secret still has this revision"};
 
 std::span<const std::string> values_of(const Arguments& arguments) {
@@ -40,8 +44,8 @@ int create(Session& session, const Arguments& arguments) {
   wanted.values = read_values(values_of(arguments), arguments, session);
   OpenHost host(session);
   InterruptibleCall call(session.interrupts, session.timeout);
-  write_change(session, "Created",
-               host.service().create(*call, host.directory().local_principal(), wanted));
+  const Secret created = host.service().create(*call, host.directory().local_principal(), wanted);
+  tell_of_change([&] { write_change(session, "Created", created); });
   return 0;
 }
 
@@ -118,7 +122,8 @@ int update(Session& session, const Arguments& arguments) {
   InterruptibleCall call(session.interrupts, session.timeout);
   const SecretMetadata found = host.service().find_metadata(
       *call, principal, arguments.words[0], {arguments.one("workspace"), std::nullopt});
-  write_change(session, "Updated", host.service().update(*call, principal, found.id, change));
+  const Secret updated = host.service().update(*call, principal, found.id, change);
+  tell_of_change([&] { write_change(session, "Updated", updated); });
   return 0;
 }
 
@@ -146,11 +151,11 @@ int remove(Session& session, const Arguments& arguments) {
   if (!arguments.has("yes")) confirm(session, found);
   InterruptibleCall call(session.interrupts, session.timeout);
   host.service().remove(*call, principal, found.id, revision);
-  if (session.json())
-    write_output("null\n");
-  else
-    write_output("Deleted secret " + core::in_quotes(found.name, 4096) + ", id " +
-                 found.id.to_string() + "\n");
+  tell_of_change([&] {
+    write_output(session.json() ? "null\n"
+                                : "Deleted secret " + core::in_quotes(found.name, 4096) + ", id " +
+                                      found.id.to_string() + "\n");
+  });
   return 0;
 }
 
@@ -164,7 +169,7 @@ Command create_command() {
   return {.words = "secret create",
           .arguments = "NAME [KEY=VALUE ...]",
           .summary = "Stores a new secret",
-          .details = kValueHelp,
+          .details = std::string(kValueHelp),
           .examples = {"kist secret create db user=app --from-file password=./password",
                        "kist secret create db user=app password",
                        "pass show db | kist secret create db password=-",
@@ -213,7 +218,7 @@ Command list_command() {
       .options = {{"name", "EXPR", "only such names", true},
                   {"id", "EXPR", "only such ids", true},
                   {"scope", "EXPR", "only this scope", true},
-                  kWorkspace,
+                  kOnlyWorkspace,
                   {"created", "EXPR", "only those of that time", true},
                   {"updated", "EXPR", "only those of that time", true},
                   {"or", "", "one filter is enough"},
@@ -228,7 +233,10 @@ Command update_command() {
   return {.words = "secret update",
           .arguments = "NAME [KEY=VALUE ...]",
           .summary = "Changes what is named, and leaves all else",
-          .details = kValueHelp,
+          .details =
+              "NAME is a name or an id. --scope is the new scope, so a name that both scopes "
+              "have needs the id.\n\n" +
+              std::string(kValueHelp),
           .examples = {"kist secret update db --from-file password=./password",
                        "kist secret update db --remove user --rename database",
                        "kist secret update db --if-revision 3 password=- < password"},

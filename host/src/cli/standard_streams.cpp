@@ -36,6 +36,16 @@ void write_output(std::string_view text) {
   }
 }
 
+void tell_of_change(const std::function<void()>& write) {
+  try {
+    write();
+  } catch (const OutputClosed&) {
+    throw;
+  } catch (const Error& error) {
+    throw Error(error.code, std::string(error.message()) + "; what the command did is done");
+  }
+}
+
 void write_error_text(std::string_view text) { write_all(STDERR_FILENO, text); }
 
 void write_notice(std::string_view message) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <functional>
 #include <string_view>
 
 #include <kist/error.hpp>
@@ -15,6 +16,10 @@ class OutputClosed : public Error {
 
 /// Writes all of `text` to standard output. Errors: OutputClosed; unavailable, such as a full disk.
 void write_output(std::string_view text);
+
+/// Calls `write`, which tells of a change that is made: an error says so, lest it be made again.
+/// Errors: those of write_output().
+void tell_of_change(const std::function<void()>& write);
 
 /// Writes one line to standard error, as "kist: …", fit for a terminal whatever is in it. Never
 /// fails: there would be nowhere to say so.

@@ -78,6 +78,7 @@ bool ask_yes_or_no(const std::string& question, const Interrupts& interrupts) {
   std::string answer;
   while (answer.size() < kAnswerBytesMax) {
     const std::optional<char> key = read_byte(STDIN_FILENO, interrupts);
+    if (!key) write_error_text("\n");  // The end of input moves no cursor.
     if (!key || *key == '\n') break;
     answer += *key;
   }

@@ -9,6 +9,7 @@
 #include <system_error>
 
 #include "cli/env_file.hpp"
+#include "cli/standard_streams.hpp"
 #include "cli/terminal.hpp"
 #include "cli/wiped_buffer.hpp"
 #include "secrets/validation.hpp"
@@ -110,6 +111,8 @@ class ValueReader {
     standard_input_was_read_ = true;
     const auto value = read_to_end(STDIN_FILENO, core::kMaxSecretBytes, session_.interrupts);
     if (!value) refuse_large("standard input");
+    const bool ends_line = value->reveal().empty() || value->reveal().ends_with('\n');
+    if (!ends_line && standard_input_is_terminal()) write_error_text("\n");
     set(key, value->reveal());
   }
 

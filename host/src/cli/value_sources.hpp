@@ -21,10 +21,11 @@ inline constexpr std::string_view kValueHelp =
     "  KEY                   a prompt that does not show it\n"
     "  KEY=-                 standard input, all of it\n"
     "  --from-file KEY=PATH  a file, a pipe or <(a command)\n"
-    "  --from-env-file PATH  lines KEY=VALUE: '#' starts a comment, 'export ' may come first;\n"
-    "                        between '…' all is as it is, between \"…\" \\n \\r \\t \\\\ \\\" \\$ "
-    "are "
-    "escapes\n"
+    "  --from-env-file PATH  lines KEY=VALUE, which may begin with 'export '; a line that starts "
+    "with '#',\n"
+    "                        also behind blanks, is a comment; between '…' all is as it is, "
+    "between\n"
+    "                        \"…\" \\n \\r \\t \\\\ \\\" \\$ are escapes\n"
     "  KEY=VALUE             the command line, where the shell's history and ps can show it\n"
     "Bytes from a file or standard input are kept as they are, a newline at the end too.\n";
 

@@ -36,13 +36,14 @@ class DeploymentPlace {
   DeploymentPlace& operator=(const DeploymentPlace&) = delete;
 
   const fs::path& directory() const { return directory_; }
+  DeploymentDirectory as_directory() const { return {directory_, "the store's option 'path'"}; }
   fs::path file() const { return directory_ / kDeploymentFileName; }
   void write(std::string_view text, ::mode_t mode = 0600) const {
     std::ofstream(file()) << text;
     REQUIRE(::chmod(file().c_str(), mode) == 0);
   }
   std::string refusal() const {
-    std::string message = message_of([&] { open_deployment(directory_, std::nullopt); });
+    std::string message = message_of([&] { open_deployment(as_directory(), std::nullopt); });
     const std::string start = "deployment file '" + file().native() + "' ";
     return message.starts_with(start) ? message.substr(start.size()) : message;
   }
@@ -76,8 +77,8 @@ CheckedOptions options_with_path(std::string_view path) {
 TEST_SUITE("core/config/deployment") {
   TEST_CASE("a deployment is made once, and found again") {
     const DeploymentPlace place;
-    const Deployment made = open_deployment(place.directory(), std::nullopt);
-    const Deployment found = open_deployment(place.directory(), std::nullopt);
+    const Deployment made = open_deployment(place.as_directory(), std::nullopt);
+    const Deployment found = open_deployment(place.as_directory(), std::nullopt);
     CHECK(found.id == made.id);
     CHECK(found.cursor_key == made.cursor_key);
     const auto entries = std::distance(fs::directory_iterator(place.directory()), {});
@@ -87,7 +88,7 @@ TEST_SUITE("core/config/deployment") {
   TEST_CASE("AT-38: its file is for its owner alone, whatever the umask") {
     const DeploymentPlace place;
     const ::mode_t before = ::umask(0);
-    open_deployment(place.directory(), std::nullopt);
+    open_deployment(place.as_directory(), std::nullopt);
     ::umask(before);
     struct stat status {};
     REQUIRE(::stat(place.file().c_str(), &status) == 0);
@@ -98,10 +99,10 @@ TEST_SUITE("core/config/deployment") {
     const DeploymentPlace place;
     place.write(kGood);
     const Uuid other = new_uuid();
-    const Deployment found = open_deployment(place.directory(), other);
+    const Deployment found = open_deployment(place.as_directory(), other);
     CHECK(found.id == other);
-    CHECK(found.cursor_key == open_deployment(place.directory(), std::nullopt).cursor_key);
-    CHECK(open_deployment(place.directory(), std::nullopt).id.to_string() ==
+    CHECK(found.cursor_key == open_deployment(place.as_directory(), std::nullopt).cursor_key);
+    CHECK(open_deployment(place.as_directory(), std::nullopt).id.to_string() ==
           "3f0c0000-0000-4000-8000-000000000001");
   }
 
@@ -114,7 +115,7 @@ TEST_SUITE("core/config/deployment") {
     for (std::size_t i = 0; i < kHosts; ++i) {
       hosts.emplace_back([&, i] {
         while (!go) std::this_thread::yield();
-        seen[i] = open_deployment(place.directory(), std::nullopt);
+        seen[i] = open_deployment(place.as_directory(), std::nullopt);
       });
     }
     go = true;
@@ -164,10 +165,42 @@ TEST_SUITE("core/config/deployment") {
     CHECK(place.refusal() == "is no regular file");
   }
 
-  TEST_CASE("a directory that is not there is named") {
-    CHECK(message_of([] {
-            open_deployment("/nonexistent/kist", std::nullopt);
-          }).ends_with("No such file or directory"));
+  TEST_CASE("a directory that is not there, or is none, is named with whose it is") {
+    const DeploymentPlace place;
+    const auto message_for = [](const fs::path& path) {
+      return message_of([&] {
+        open_deployment({path, "the store's option 'path'"}, std::nullopt);
+      });
+    };
+    CHECK(message_for("/nonexistent/kist") ==
+          "the directory '/nonexistent/kist' of the store's option 'path' does not exist; create "
+          "it first");
+    place.write(kGood);
+    CHECK(message_for(place.file()) == "the directory '" + place.file().native() +
+                                           "' of the store's option 'path' is no directory");
+    CHECK(message_for(place.file() / "x") == "the directory '" + place.file().native() +
+                                                 "/x' of the store's option 'path' is no "
+                                                 "directory");
+  }
+
+  TEST_CASE("a directory that takes no file is named, and the draft in it is not") {
+    const std::string message = message_of([] {
+      open_deployment({"/proc", "the configuration file"}, std::nullopt);  // Not for root either.
+    });
+    CHECK(message.starts_with(
+        "cannot make the deployment file in the directory '/proc' of the configuration file: "));
+    CHECK(message.find(kDeploymentFileName) == std::string::npos);
+  }
+
+  TEST_CASE("looking for a deployment makes none") {
+    const DeploymentPlace place;
+    CHECK(!find_deployment(place.directory()));
+    CHECK(!fs::exists(place.file()));
+    CHECK(!find_deployment("/nonexistent/kist"));
+    const Deployment made = open_deployment(place.as_directory(), std::nullopt);
+    const auto found = find_deployment(place.directory());
+    REQUIRE(found);
+    CHECK(found->id == made.id);
   }
 
   TEST_CASE("it lies beside a store on this machine, else beside kist.json, else nowhere") {
@@ -175,12 +208,13 @@ TEST_SUITE("core/config/deployment") {
       std::vector<std::string> capabilities;
       std::string path, configuration;
       std::optional<std::string> expected;
+      std::string source = "the store's option 'path'";
     };
     const Case cases[] = {
         {{"persistent", "local"}, "/var/lib/kist/secrets.db", "/etc/kist", "/var/lib/kist"},
         {{"persistent", "local"}, "/var/lib/kist/records/", "/etc/kist", "/var/lib/kist"},
         // The path of a store on the network is a certificate, or the like.
-        {{"persistent"}, "/etc/ssl/ca.pem", "/etc/kist", "/etc/kist"},
+        {{"persistent"}, "/etc/ssl/ca.pem", "/etc/kist", "/etc/kist", "the configuration file"},
         {{"persistent"}, "/etc/ssl/ca.pem", "", std::nullopt},
         {{"local"}, "/tmp/x", "/etc/kist", std::nullopt},
     };
@@ -189,7 +223,9 @@ TEST_SUITE("core/config/deployment") {
       const auto found = deployment_directory(manifest_with(item.capabilities),
                                               options_with_path(item.path), item.configuration);
       CHECK(found.has_value() == item.expected.has_value());
-      if (found && item.expected) CHECK(found->native() == *item.expected);
+      if (!found || !item.expected) continue;
+      CHECK(found->path.native() == *item.expected);
+      CHECK(found->source == item.source);
     }
   }
 }
