@@ -119,7 +119,9 @@ void require_deployment(Connection& connection, const Uuid& deployment_id) {
   }
   if (*owner != deployment_id) {
     throw refused(connection, "it holds the secrets of deployment " + owner->to_string() +
-                                  ", and this is deployment " + deployment_id.to_string());
+                                  ", and this is deployment " + deployment_id.to_string() +
+                                  "; give that deployment_id in the configuration, or restore "
+                                  "kist-deployment.json beside the file");
   }
 }
 

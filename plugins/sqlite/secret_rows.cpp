@@ -59,8 +59,8 @@ void require_revision(Connection& connection, const Uuid& id,
   if (!query.step()) throw not_found(id);
   const auto revision = query.integer(0);
   if (if_revision && (!revision || static_cast<std::uint64_t>(*revision) != *if_revision)) {
-    throw Error(ErrorCode::conflict, "secret " + id.to_string() + " is not at revision " +
-                                         std::to_string(*if_revision) + " any more");
+    throw Error(ErrorCode::conflict,
+                "secret " + id.to_string() + " is not at revision " + std::to_string(*if_revision));
   }
 }
 

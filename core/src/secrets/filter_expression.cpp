@@ -132,6 +132,9 @@ Condition text_condition(const Expression& expression) {
     // Some back-ends would fail at these bytes, and no field ever holds them.
     if (!is_utf8(text)) throw expression.refusal(text, "is not valid UTF-8");
     if (text.find('\0') != std::string::npos) throw expression.refusal(text, "holds a NUL byte");
+    if (expression.field == Field::scope && !in_part && text != "workspace" && text != "user")
+      throw expression.refusal(text, "is no scope; expected workspace or user",
+                               {"workspace", "user"});
     if (!is_uuid(expression.field)) continue;
     if (!in_part && !Uuid::parse(text))
       throw expression.refusal(text,

@@ -38,39 +38,40 @@ std::string written(char32_t c) {
   return text;
 }
 
-Error bad_name(std::string_view name, const std::string& fault) {
-  return {ErrorCode::invalid_argument, "the name " + in_quotes(name) + " " + fault};
-}
-
 }  // namespace
 
 Limits Limits::lowered_to(std::size_t store_max_secret_bytes) const {
   return {max_keys, std::min(max_secret_bytes, store_max_secret_bytes)};
 }
 
-ValidatedName::ValidatedName(std::string_view name) {
+std::optional<std::string> fault_of_name(std::string_view name) {
   std::size_t count = 0;
   char32_t last = 0;
   for (std::string_view rest = name; !rest.empty();) {
     const std::size_t size = utf8_sequence_size(rest);
-    if (size == 0) throw bad_name(name, "is not valid UTF-8");
+    if (size == 0) return "is not valid UTF-8";
     const char32_t c = code_point(rest.substr(0, size));
-    if (is_control(c)) throw bad_name(name, "holds the control character " + written(c));
-    if (count == 0 && is_white_space(c))
-      throw bad_name(name, "begins with white space (" + written(c) + ")");
+    if (is_control(c)) return "holds the control character " + written(c);
+    if (count == 0 && is_white_space(c)) return "begins with white space (" + written(c) + ")";
     last = c;
     ++count;
     rest.remove_prefix(size);
   }
   if (count == 0)
-    throw Error(
-        ErrorCode::invalid_argument,
-        "the name is empty; expected 1 to " + std::to_string(kMaxNameCodePoints) + " characters");
-  if (is_white_space(last)) throw bad_name(name, "ends with white space (" + written(last) + ")");
-  if (count > kMaxNameCodePoints)
-    throw bad_name(name, "has " + std::to_string(count) + " characters; expected at most " +
-                             std::to_string(kMaxNameCodePoints));
-  text_ = name;
+    return "is empty; expected 1 to " + std::to_string(kMaxNameCodePoints) + " characters";
+  if (is_white_space(last)) return "ends with white space (" + written(last) + ")";
+  if (count > kMaxNameCodePoints) {
+    return "has " + std::to_string(count) + " characters; expected at most " +
+           std::to_string(kMaxNameCodePoints);
+  }
+  return std::nullopt;
+}
+
+ValidatedName::ValidatedName(std::string_view name) : text_(name) {
+  if (const auto fault = fault_of_name(name)) {
+    throw Error(ErrorCode::invalid_argument,
+                name.empty() ? "the name " + *fault : "the name " + in_quotes(name) + " " + *fault);
+  }
 }
 
 void check_key(std::string_view key) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -32,6 +33,10 @@ class LimitExceeded : public Error {
   explicit LimitExceeded(const std::string& message)
       : Error(ErrorCode::resource_exhausted, message) {}
 };
+
+/// What keeps `name` from being a secret's name, as the end of a sentence; nothing if it may be
+/// one.
+std::optional<std::string> fault_of_name(std::string_view name);
 
 /// A secret's name that has passed the rules: 1 to 255 code points of valid UTF-8, without control
 /// characters and without white space at either end. Its bytes are those that were given, so that

@@ -154,6 +154,9 @@ TEST_SUITE("core/secrets/filter_expression") {
         {Field::name, "gt:5",
          "filter 'name': 'gt' is no operator for text; allowed: equals, notequals, contains, "
          "startswith, endswith, oneof"},
+        {Field::scope, "usr", "filter 'scope': 'usr' is no scope; expected workspace or user"},
+        {Field::scope, "oneof:[\"user\",\"global\"]",
+         "filter 'scope': 'global' is no scope; expected workspace or user"},
         {Field::scope, "in:a,b",
          "filter 'scope': 'in' is no operator for text; allowed: equals, notequals, contains, "
          "startswith, endswith, oneof"},

@@ -247,7 +247,7 @@ TEST_SUITE("core/secrets/secrets_service update") {
     SecretChange change = patch({{"mine", "1"}});
     change.if_revision = 7;
     const std::string conflict =
-        "conflict: secret 00000000-0000-0000-0000-000000000001 is not at revision 7 any more";
+        "conflict: secret 00000000-0000-0000-0000-000000000001 is not at revision 7";
     CHECK(failure_of([&] { service.update(call, alice, made.id, change); }) == conflict);
     CHECK(failure_of([&] { service.remove(call, alice, made.id, 7); }) == conflict);
     CHECK(store.calls.back() == "delete");

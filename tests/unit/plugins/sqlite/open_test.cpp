@@ -121,7 +121,8 @@ TEST_SUITE("plugins/sqlite/open") {
         error.message() ==
         "sqlite: cannot use '" + directory.file().string() +
             "': it holds the secrets of deployment 00000000-0000-0000-0000-000000deb107, and this "
-            "is deployment 00000000-0000-0000-0000-0000000007e4");
+            "is deployment 00000000-0000-0000-0000-0000000007e4; give that deployment_id in the "
+            "configuration, or restore kist-deployment.json beside the file");
   }
 
   TEST_CASE("a store whose file was removed or replaced says so, and asks to be opened anew") {
