@@ -9,7 +9,9 @@ namespace kist::sqlite {
 namespace {
 
 // `secrets` has no values, so that a listing cannot read any (ST-7). Its unique indexes are ST-2;
-// the others are the orders in which pages are cut, for all secrets and within one workspace.
+// the others are the orders in which pages are cut, for all secrets and within one workspace. They
+// end with what says who may see a row, so that the rows before a page are passed in the index
+// alone.
 constexpr const char* kTables = R"(
 CREATE TABLE deployment (
   one INTEGER PRIMARY KEY CHECK (one = 1),
@@ -29,12 +31,12 @@ CREATE TABLE secrets (
 
 CREATE UNIQUE INDEX workspace_names ON secrets (workspace_id, name) WHERE scope = 'workspace';
 CREATE UNIQUE INDEX user_names ON secrets (workspace_id, user_id, name) WHERE scope = 'user';
-CREATE INDEX by_name ON secrets (name, id);
-CREATE INDEX by_created ON secrets (created, id);
-CREATE INDEX by_updated ON secrets (updated, id);
-CREATE INDEX by_workspace_name ON secrets (workspace_id, name, id);
-CREATE INDEX by_workspace_created ON secrets (workspace_id, created, id);
-CREATE INDEX by_workspace_updated ON secrets (workspace_id, updated, id);
+CREATE INDEX by_name ON secrets (name, id, scope, user_id);
+CREATE INDEX by_created ON secrets (created, id, scope, user_id);
+CREATE INDEX by_updated ON secrets (updated, id, scope, user_id);
+CREATE INDEX by_workspace_name ON secrets (workspace_id, name, id, scope, user_id);
+CREATE INDEX by_workspace_created ON secrets (workspace_id, created, id, scope, user_id);
+CREATE INDEX by_workspace_updated ON secrets (workspace_id, updated, id, scope, user_id);
 
 CREATE TABLE secret_values (
   secret_id BLOB PRIMARY KEY REFERENCES secrets (id) ON DELETE CASCADE,

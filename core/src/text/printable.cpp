@@ -74,11 +74,11 @@ bool is_utf8(std::string_view text) {
 }
 
 bool is_printable(std::string_view text) {
+  // Without a way out of the loop, the compiler looks at many characters at once.
+  bool is_ascii = true;
+  for (const char c : text) is_ascii &= c >= 0x20 && c < 0x7F;
+  if (is_ascii) return true;
   for (std::size_t at = 0; at < text.size();) {
-    if (is_in(text, at, 0x20, 0x7E)) {
-      ++at;
-      continue;
-    }
     const std::size_t size = utf8_sequence_size(text.substr(at));
     if (size == 0 || is_control(text.substr(at, size))) return false;
     at += size;

@@ -41,6 +41,8 @@ inline Timestamp timestamp(std::int64_t microseconds) noexcept {
 /// beyond ours is passed over. All growable structs are read through this.
 template <class Struct>
 Struct read(const Struct* given) noexcept {
+  if (given->struct_size == sizeof(Struct)) [[likely]]
+    return *given;
   Struct result{};
   std::memcpy(&result, given, std::min<std::size_t>(given->struct_size, sizeof(Struct)));
   return result;
