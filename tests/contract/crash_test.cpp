@@ -46,7 +46,7 @@ std::uint64_t run_and_kill(const StoreHome& home, std::uint64_t first, std::mt19
 }
 
 TEST_SUITE("contract/crash") {
-  TEST_CASE("ST-14: after kill -9 every acknowledged write is there, and nothing is torn") {
+  TEST_CASE("ST-14: after kill -9 every acknowledged write is there, and nothing is torn (AT-45)") {
     KIST_APPLIES_IF(store_under_test().quirks.persistent, "forgets");
     const std::uint32_t seed = std::random_device()();
     CAPTURE(seed);

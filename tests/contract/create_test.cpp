@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // What a create stores, and when a name or an id is taken.
 
+#include <algorithm>
+#include <filesystem>
+
 #include <doctest/doctest.h>
 
 #include "samples.hpp"
@@ -124,6 +127,27 @@ TEST_SUITE("contract/create") {
     }
     for (const Secret& secret : secrets) CHECK(store.text(secret.id) == text_of(secret));
     CHECK(store.list().rows.size() == secrets.size());
+  }
+
+  TEST_CASE("AT-01, AT-22: a name that looks like a path is a name, and names no file") {
+    const StoreHome home;
+    StoreClient store(home);
+    const std::string_view names[] = {
+        "../escaped", "..", ".",       "a/../b", "//",     "a.",      "/tmp/escaped", "%2e%2e",
+        "%2F",        "\\", "escaped", ";x",     "latest", "default", "lost+found",   "~"};
+    std::vector<Secret> secrets;
+    for (const std::string_view name : names) {
+      CAPTURE(name);
+      const Secret& secret = secrets.emplace_back(secret_named(name));
+      CHECK(outcome_of([&] { store.create(secret); }) == "done");
+    }
+    for (const Secret& secret : secrets) CHECK(store.text(secret.id) == text_of(secret));
+    for (const auto& entry : std::filesystem::recursive_directory_iterator(home.directory())) {
+      const std::string file = entry.path().filename().native();
+      CAPTURE(file);
+      CHECK(std::ranges::find(names, std::string_view(file)) == std::end(names));
+    }
+    CHECK_FALSE(std::filesystem::exists(home.directory().parent_path() / "escaped"));
   }
 
   TEST_CASE("ST-4: an id is taken once, whatever the name") {

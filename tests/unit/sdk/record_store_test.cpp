@@ -4,6 +4,9 @@
 
 #include <functional>
 #include <optional>
+#include <random>
+#include <string>
+#include <tuple>
 
 #include <doctest/doctest.h>
 
@@ -107,6 +110,29 @@ TEST_SUITE("sdk/record_store") {
     SecretUpdate update = patch("key");
     update.replace_values = true;
     CHECK(store.update_secret(call, update).values.size() == 1);
+  }
+
+  TEST_CASE("AT-04: two records have one unique name only if they are unique in the same thing") {
+    const std::uint32_t seed = std::random_device()();
+    CAPTURE(seed);
+    std::mt19937 random(seed);
+    const auto record = [&random] {
+      SecretMetadata made;
+      made.scope = random() % 2 == 0 ? Scope::workspace : Scope::user;
+      made.workspace_id.bytes[random() % 16] = static_cast<std::uint8_t>(random() % 2);
+      made.user_id.bytes[random() % 16] = static_cast<std::uint8_t>(random() % 2);
+      for (auto i = random() % 3; i > 0; --i) made.name += "0aw"[random() % 3];
+      return made;
+    };
+    const auto unique_in = [](const SecretMetadata& made) {
+      return std::tuple(made.scope, made.workspace_id,
+                        made.scope == Scope::user ? made.user_id : Uuid(), made.name);
+    };
+    for (int pair = 0; pair < 200'000; ++pair) {
+      const SecretMetadata a = record(), b = record();
+      if ((unique_name(a) == unique_name(b)) == (unique_in(a) == unique_in(b))) continue;
+      FAIL("unique names '", unique_name(a), "' and '", unique_name(b), "'");
+    }
   }
 
   TEST_CASE("ST-2: the unique name tells scopes, workspaces, owners and names apart") {

@@ -47,6 +47,20 @@ TEST_SUITE("core/secrets/validation") {
     }
   }
 
+  TEST_CASE("AT-01: what looks like a path stays as it is, and what is no text is refused") {
+    for (const std::string_view name :
+         {"a/../b", "./", "%2e%2e", "%2F", "%252e", "//", "a.", "\\", ";x"}) {
+      CAPTURE(name);
+      CHECK(ValidatedName(name).text() == name);
+    }
+    CHECK(name_failure(std::string_view("a\0b", 3)) ==
+          "invalid_argument: the name 'a\\x00b' holds the control character U+0000");
+    CHECK(name_failure("\xC0\xAE\xC0\xAE") ==
+          "invalid_argument: the name '\\xc0\\xae\\xc0\\xae' is not valid UTF-8");
+    CHECK(name_failure("\xED\xA0\x80") ==
+          "invalid_argument: the name '\\xed\\xa0\\x80' is not valid UTF-8");
+  }
+
   TEST_CASE("AT-03: names that look alike stay apart, byte by byte") {
     const char* const names[] = {"key",        "Key",       "KEY",      "k\u200Bey",
                                  "\u200Bkey",  "key\uFEFF", "\uFF4Bey", "caf\u00E9",
