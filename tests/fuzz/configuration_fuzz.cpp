@@ -40,7 +40,7 @@ void read(std::string_view text) {
   ConfigurationSources sources;
   sources.document = &document;
   sources.file_directory = "/etc/kist";
-  sources.working_directory = "/work";
+  sources.working_directory = "/srv";
   sources.read_file = [](const std::filesystem::path&, std::size_t) -> kist::SecretValue {
     throw kist::Error(kist::ErrorCode::not_found, "no file can be read here");
   };

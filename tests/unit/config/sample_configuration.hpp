@@ -13,7 +13,7 @@
 namespace kist::core::testing {
 
 /// A configuration that lies in no file: /etc/kist/kist.json, read by a host that was started in
-/// /work.
+/// /srv.
 struct SampleConfiguration {
   std::string json;  ///< Empty: there is no file.
   Environment environment = {};
@@ -29,7 +29,7 @@ struct SampleConfiguration {
       sources.document = &document;
     }
     sources.file_directory = "/etc/kist";
-    sources.working_directory = "/work";
+    sources.working_directory = "/srv";
     sources.environment = environment;
     sources.store_options = store_options;
     sources.backup_store_options = backup_store_options;
