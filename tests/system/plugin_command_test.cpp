@@ -169,7 +169,8 @@ TEST_SUITE("system/plugin_command") {
     CHECK(ended.exit_code == 6);
     CHECK(
         ended.err ==
-        "kist: failed_precondition: no plugin provides store type 'sqlite'\n  " + file.native() +
+        "kist: failed_precondition: kist.json:1:28: no plugin provides store type 'sqlite'\n  " +
+            file.native() +
             ": plugin 'io.kist.memory', which provides 'memory'\n"
             "  the working directory: never searched, since anyone may have written there\n"
             "  LD_LIBRARY_PATH and the directories of the dynamic linker: never searched, for the "

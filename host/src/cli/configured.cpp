@@ -91,11 +91,30 @@ core::PluginSearch plugin_search(const core::PluginSettings& settings) {
   return {plugin_directories(settings), plugin_policy(settings)};
 }
 
+namespace {
+
+/// What the search says, with the place that asked for the plugin before it.
+core::PluginSelection find_plugin(const core::PluginSearch& search,
+                                  const core::StoreSettings& settings) {
+  const std::string place =
+      (settings.class_path ? settings.class_path_origin : settings.type_origin).place + ": ";
+  try {
+    return settings.class_path ? search.by_class_path(core::ClassPath::parse(*settings.class_path))
+                               : search.by_type(settings.type);
+  } catch (const core::PluginNotFound& error) {
+    throw core::PluginNotFound(place + error.what(), error.trail);
+  } catch (const core::PluginRefused&) {
+    throw;  // It names the file, and that is what must be mended.
+  } catch (const Error& error) {
+    throw Error(error.code, place + error.what());
+  }
+}
+
+}  // namespace
+
 SelectedStore select_store(const LoadedConfiguration& loaded, const core::StoreSettings& settings) {
   const core::PluginSearch search = plugin_search(loaded.configuration.plugins);
-  core::PluginSelection selection =
-      settings.class_path ? search.by_class_path(core::ClassPath::parse(*settings.class_path))
-                          : search.by_type(settings.type);
+  core::PluginSelection selection = find_plugin(search, settings);
   core::CheckedOptions options =
       core::check_store_options(settings, *selection.plugin.manifest.store(selection.store_type));
   std::vector<std::string> warnings = options.warnings;
