@@ -10,21 +10,12 @@
 
 #include <kist/error.hpp>
 
+#include "text/printable.hpp"
+
 namespace kist::core {
 namespace {
 
 namespace json = boost::json;
-
-// The general category Cc: what moves a terminal's cursor or ends a line of a log. `text` is UTF-8.
-bool has_control_character(std::string_view text) {
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const auto byte = static_cast<unsigned char>(text[i]);
-    if (byte < 0x20 || byte == 0x7f) return true;
-    if (byte == 0xc2 && i + 1 < text.size() && static_cast<unsigned char>(text[i + 1]) < 0xa0)
-      return true;
-  }
-  return false;
-}
 
 // Builds the value as boost::json::parser does, and looks at every key and string on its way. The
 // functions and limits are those that boost::json::basic_parser asks for.
@@ -107,7 +98,7 @@ class StrictHandler {
 
  private:
   bool check_text(json::error_code& error) {
-    if (!has_control_character(text_)) return true;
+    if (is_printable(text_)) return true;
     return refuse("a string holds a control character", error);
   }
   bool refuse(std::string complaint, json::error_code& error) {

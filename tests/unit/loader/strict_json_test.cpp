@@ -39,6 +39,8 @@ TEST_SUITE("core/loader/strict_json") {
 
   TEST_CASE("a control character is refused, raw or escaped, in a key or in a text") {
     const std::string message = "a string holds a control character";
+    // A mark of writing direction shows a text as another.
+    CHECK(complaint("[\"\u202E\"]").ends_with(message));
     for (const std::string text : {R"(["\u0000"])", R"(["a\nb"])", R"({"\u001b":1})", "[\"\x7f\"]",
                                    "[\"\xc2\x85\"]", R"(["\u009f"])"}) {
       CAPTURE(text);
