@@ -20,7 +20,8 @@ fuzz() {
     -print_final_stats=1 -artifact_prefix="$work." "$work" "tests/fuzz/corpus/$1" > "$work.log" 2>&1; then
     echo "fuzz: $1: $(sed -n 's/^stat::number_of_executed_units: *//p' "$work.log") inputs, nothing found"
   else
-    tail -n 40 "$work.log"
+    grep -E -A 20 'ERROR:|deadly signal' "$work.log" || tail -n 20 "$work.log"
+    grep 'Base64:' "$work.log" || true
     echo "fuzz: $1: FAILED; the input is at $work.*"
     return 1
   fi

@@ -33,6 +33,14 @@ void JsonCursor::skip_comment(std::size_t limit) {
   advance_to(std::min(limit, found == std::string_view::npos ? text_.size() : found + end.size()));
 }
 
+bool JsonCursor::skip_comment() {
+  if (!at("//") && !at("/*")) return false;
+  skip_comment(text_.size());
+  return true;
+}
+
+void JsonCursor::skip_string_or_character() { text_[offset_] == '"' ? skip_string() : advance(); }
+
 void JsonCursor::skip_string() {
   advance();
   while (offset_ < text_.size() && text_[offset_] != '"') {

@@ -22,6 +22,11 @@ class JsonCursor {
   bool skip_to_token();
   /// As above, but stops before `limit`.
   bool skip_to_token(std::size_t limit);
+  /// Passes over the comment that begins here, or to the end of a text that does not close it.
+  /// False: none begins here.
+  bool skip_comment();
+  /// Passes over the string that begins here, or else over one byte.
+  void skip_string_or_character();
   /// Passes over the bytes before `offset`.
   void advance_to(std::size_t offset);
 

@@ -48,7 +48,8 @@ class TreeBuilder {
   bool on_key(json::string_view part, std::size_t, json::error_code&) {
     append(part);
     const SourcePosition position = cursor_.take_token();
-    open_.back()->members.push_back({std::exchange(buffer_, {}), position, {}});
+    open_.back()->members.push_back({std::string(buffer_.data(), buffer_.size()), position, {}});
+    buffer_.truncate(0);
     syntax_ = JsonSyntax::after_key;
     return true;
   }
@@ -57,9 +58,8 @@ class TreeBuilder {
   }
   bool on_string(json::string_view part, std::size_t, json::error_code&) {
     append(part);
-    add(JsonKind::string).text = SecretValue(buffer_);
-    wipe(buffer_.data(), buffer_.size());
-    buffer_.clear();
+    add(JsonKind::string).text = SecretValue(std::string_view(buffer_.data(), buffer_.size()));
+    buffer_.truncate(0);
     return true;
   }
   bool on_int64(std::int64_t value, json::string_view, json::error_code&) {
@@ -85,7 +85,7 @@ class TreeBuilder {
 
  private:
   bool append(json::string_view part) {
-    buffer_.append(part.data(), part.size());
+    buffer_.append({part.data(), part.size()});
     return true;
   }
 
@@ -148,23 +148,47 @@ class TreeBuilder {
   JsonCursor cursor_;
   JsonSyntax syntax_ = JsonSyntax::begin;
   std::vector<JsonNode*> open_;
-  std::string buffer_;
+  detail::SecretBuffer buffer_;  ///< The parts of the string or key that is being read.
 };
 
-/// The parser looks at the bytes of strings, and elsewhere takes none but ASCII; it passes over
-/// comments.
-void refuse_bad_comments(const JsonDocument& document, std::string_view text) {
+[[noreturn]] void refuse_comment(const JsonDocument& document, std::string_view text,
+                                 std::size_t offset, std::string_view reason) {
+  JsonCursor cursor(text);
+  cursor.advance_to(offset);
+  throw Error(ErrorCode::invalid_argument,
+              document.at(cursor.position()) + ": a comment " + std::string(reason));
+}
+
+void check_comment(const JsonDocument& document, std::string_view text, std::size_t begin,
+                   std::size_t end) {
+  const std::string_view comment = text.substr(begin, end - begin);
+  if (comment[1] == '*' && (comment.size() < 4 || !comment.ends_with("*/"))) {
+    refuse_comment(document, text, begin, "is not closed");
+  }
   std::size_t offset = 0;
-  while (offset < text.size()) {
-    const std::size_t size = utf8_sequence_size(text.substr(offset));
-    if (size == 0) {
-      JsonCursor cursor(text);
-      cursor.advance_to(offset);
-      throw Error(ErrorCode::invalid_argument,
-                  document.at(cursor.position()) + ": a comment is not UTF-8");
-    }
+  while (offset < comment.size()) {
+    const std::size_t size = utf8_sequence_size(comment.substr(offset));
+    if (size == 0) refuse_comment(document, text, begin + offset, "is not UTF-8");
     offset += size;
   }
+}
+
+/// A copy whose comments are blanks, so that offsets stay. The parser of Boost 1.81 could pass over
+/// comments, but misses the end of one that closes with "**/".
+detail::SecretBuffer without_comments(const JsonDocument& document, std::string_view text) {
+  detail::SecretBuffer copy;
+  copy.append(text);
+  JsonCursor cursor(text);
+  while (cursor.offset() < text.size()) {
+    const std::size_t begin = cursor.offset();
+    if (cursor.skip_comment()) {
+      check_comment(document, text, begin, cursor.offset());
+      std::fill(copy.data() + begin, copy.data() + cursor.offset(), ' ');
+    } else {
+      cursor.skip_string_or_character();
+    }
+  }
+  return copy;
 }
 
 }  // namespace
@@ -212,19 +236,15 @@ JsonDocument parse_json_document(std::string_view text, std::string file) {
   }
   json::parse_options options;
   options.max_depth = kJsonDepthMax;
-  options.allow_comments = true;
+  const detail::SecretBuffer parsed = without_comments(document, text);
   json::basic_parser<TreeBuilder> parser(options, document, text);
   json::error_code error;
-  std::size_t consumed = parser.write_some(false, text.data(), text.size(), error);
-  // What the parser of Boost 1.81 returns for a text that ends in a comment before its first value
-  // is no offset at all.
-  if (error == json::error::incomplete) consumed = text.size();
+  const std::size_t consumed = parser.write_some(false, parsed.data(), parsed.size(), error);
   if (!error && consumed < text.size()) error = json::error::extra_data;
   if (error) {
     const TreeBuilder& builder = parser.handler();
     throw_json_syntax_error({document, text, builder.cursor(), builder.syntax(), consumed, error});
   }
-  refuse_bad_comments(document, text);
   return document;
 }
 

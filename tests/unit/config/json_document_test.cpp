@@ -54,7 +54,10 @@ TEST_SUITE("core/config/json_document") {
         {"", "k:1:1: expected a value, found the end of the file"},
         {" \n // only a comment", "k:2:19: expected a value, found the end of the file"},
         {"//a", "k:1:4: expected a value, found the end of the file"},
-        {"/* open", "k:1:8: expected a value, found the end of the file"},
+        {"{} /* open", "k:1:4: a comment is not closed"},
+        {"/*/", "k:1:1: a comment is not closed"},
+        {"/***///*/ /x", "k:1:13: expected a value, found the end of the file"},
+        {"/**/ /x", "k:1:6: expected a value, found '/'"},
         {"{", "k:1:2: expected a key in double quotes or '}', found the end of the file"},
         {"{\"a\"", "k:1:5: expected ':', found the end of the file"},
         {"{\"a\" 1}", "k:1:6: expected ':', found '1'"},
@@ -88,6 +91,15 @@ TEST_SUITE("core/config/json_document") {
     for (const Case& c : cases) {
       CAPTURE(c.text);
       CHECK(message_of([&] { parse_json_document(c.text, "k"); }) == c.expected);
+    }
+  }
+
+  TEST_CASE("a comment ends where it is closed, with however many stars") {
+    for (const std::string_view comment :
+         {"/**/", "/***/", "/****/", "/* a **/", "/*** a ***/", "//", "// */ /*", "/*\"*/"}) {
+      CAPTURE(comment);
+      const std::string text = std::string(comment) + "\n[\"//\", " + std::string(comment) + "\n1]";
+      CHECK(parse_json_document(text, "k").root.elements.size() == 2);
     }
   }
 
