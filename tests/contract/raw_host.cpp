@@ -3,7 +3,6 @@
 
 #include <dlfcn.h>
 
-#include <cstdlib>
 #include <cstring>
 #include <stdexcept>
 
@@ -48,16 +47,15 @@ kist_status list_item(kist_call* call, const kist_record* record) noexcept {
   return self.rows.size() >= self.enough_after_rows ? KIST_ENOUGH : KIST_OK;
 }
 kist_status list_total(kist_call*, uint64_t) noexcept { return KIST_OK; }
-void* secure_alloc(const kist_host*, size_t size) noexcept { return std::malloc(size + 1); }
-void secure_free(const kist_host*, void* memory, size_t) noexcept { std::free(memory); }
 const void* get_service(const kist_host*, const char*) noexcept { return nullptr; }
 
 }  // namespace
 
 RawHost::RawHost() {
-  future_.table = {sizeof(Future), KIST_ABI_MINOR + 7, "another host", "99.0.0",     fail,
-                   deadline_ns,    is_cancelled,       cancel_fd,      secret_begin, value_reserve,
-                   value_commit,   list_item,          list_total,     secure_alloc, secure_free,
+  constexpr detail::SecretMemory heap = detail::kHeap;
+  future_.table = {sizeof(Future), KIST_ABI_MINOR + 7, "another host", "99.0.0",      fail,
+                   deadline_ns,    is_cancelled,       cancel_fd,      secret_begin,  value_reserve,
+                   value_commit,   list_item,          list_total,     heap.allocate, heap.release,
                    take_log,       get_service};
   std::memset(future_.members_of_later_versions, 0xA5, sizeof(future_.members_of_later_versions));
 }

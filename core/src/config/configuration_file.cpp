@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <string_view>
 #include <system_error>
@@ -16,6 +17,8 @@
 
 namespace kist::core {
 namespace {
+
+constexpr std::size_t kReadBytes = 16384;
 
 std::string reason_of(int error) { return std::generic_category().message(error); }
 
@@ -40,22 +43,18 @@ FileDescriptor open_regular_file(const std::filesystem::path& path, struct stat&
 
 SecretValue read_all(const FileDescriptor& file, const std::filesystem::path& path,
                      std::size_t bytes_max) {
-  std::string buffer(bytes_max + 1, '\0');
-  std::size_t size = 0;
-  while (size < buffer.size()) {
-    const ::ssize_t count = ::read(file.get(), buffer.data() + size, buffer.size() - size);
-    if (count < 0 && errno == EINTR) continue;
-    if (count < 0) refuse(ErrorCode::unavailable, path, reason_of(errno));
-    if (count == 0) break;
-    size += static_cast<std::size_t>(count);
+  detail::SecretBuffer content;
+  while (content.size() <= bytes_max) {
+    const std::size_t size = content.size();
+    const ::ssize_t count = ::read(file.get(), content.extend(kReadBytes), kReadBytes);
+    const int error = errno;
+    content.truncate(size + static_cast<std::size_t>(std::max<::ssize_t>(count, 0)));
+    if (count < 0 && error == EINTR) continue;
+    if (count < 0) refuse(ErrorCode::unavailable, path, reason_of(error));
+    if (count == 0) return SecretValue(std::move(content));
   }
-  SecretValue content(std::string_view(buffer).substr(0, size));
-  wipe(buffer.data(), size);
-  if (size > bytes_max) {
-    refuse(ErrorCode::invalid_argument, path,
-           "it has more than " + std::to_string(bytes_max) + " bytes");
-  }
-  return content;
+  refuse(ErrorCode::invalid_argument, path,
+         "it has more than " + std::to_string(bytes_max) + " bytes");
 }
 
 void check_access(const FoundConfigurationFile& file, const struct stat& status) {
@@ -89,14 +88,14 @@ ConfigurationSearchResult find_configuration_file(const ConfigurationSearch& sea
     return result;
   }
   result.tried.push_back("--config: not given");
-  if (const auto found = search.environment.find("KIST_CONFIG");
-      found != search.environment.end()) {
-    if (found->second.empty()) {
+  if (const SecretValue* const found = search.environment.find("KIST_CONFIG")) {
+    const std::string_view path = found->reveal();
+    if (path.empty()) {
       throw Error(ErrorCode::invalid_argument,
                   "KIST_CONFIG is set but empty; unset it, or let it name a file");
     }
-    result.file = {found->second, "named by KIST_CONFIG", false};
-    result.tried.push_back("KIST_CONFIG: " + in_quotes(found->second));
+    result.file = {path, "named by KIST_CONFIG", false};
+    result.tried.push_back("KIST_CONFIG: " + in_quotes(path));
     return result;
   }
   result.tried.push_back("KIST_CONFIG: not set");

@@ -2,6 +2,7 @@
 #include "config/configuration_reader.hpp"
 
 #include <optional>
+#include <span>
 #include <string_view>
 #include <utility>
 
@@ -32,7 +33,7 @@ JsonDocument empty_document() {
 
 std::optional<StoreSettings> read_store(const ConfigurationSources& sources, ReadContext& context,
                                         std::string section,
-                                        const std::vector<std::string>& arguments) {
+                                        std::span<const std::string_view> arguments) {
   const JsonMember* const member = context.document.root.member(section);
   return read_store_settings({std::move(section), &context,
                               member == nullptr ? nullptr : &member->value, sources.environment,

@@ -2,7 +2,7 @@
 #pragma once
 
 #include <filesystem>
-#include <string>
+#include <string_view>
 #include <vector>
 
 #include "config/configuration.hpp"
@@ -17,9 +17,9 @@ struct ConfigurationSources {
   std::filesystem::path file_directory;     ///< Absolute.
   std::filesystem::path working_directory;  ///< Absolute.
   Environment environment;
-  std::vector<std::string> store_options;         ///< `name=value`, of --store-option.
-  std::vector<std::string> backup_store_options;  ///< The same for the backup store.
-  FileReader read_file;                           ///< For `${file:PATH}`.
+  std::vector<std::string_view> store_options;         ///< `name=value`, of --store-option.
+  std::vector<std::string_view> backup_store_options;  ///< The same for the backup store.
+  FileReader read_file;                                ///< For `${file:PATH}`.
 };
 
 /// Reads, merges and checks all that can be checked without a plugin's manifest.

@@ -22,11 +22,11 @@ constexpr std::array<std::string_view, 2> kSchemes = {"env", "file"};
 }
 
 SecretValue variable(std::string_view name, const InterpolationSources& sources) {
-  const auto found = sources.environment.find(name);
-  if (found == sources.environment.end()) {
+  const SecretValue* const found = sources.environment.find_secret(name);
+  if (found == nullptr) {
     refuse("${env:…} names the environment variable " + in_quotes(name) + ", which is not set");
   }
-  return SecretValue(found->second);
+  return found->clone();
 }
 
 SecretValue file_content(std::string_view name, const InterpolationSources& sources) {
@@ -57,16 +57,10 @@ SecretValue resolve(std::string_view reference, const InterpolationSources& sour
   return scheme == "env" ? variable(name, sources) : file_content(name, sources);
 }
 
-/// One allocation of the right size, so that no outgrown buffer keeps a part of a secret.
 SecretValue concatenate(const std::vector<SecretValue>& pieces) {
-  std::size_t size = 0;
-  for (const SecretValue& piece : pieces) size += piece.size();
-  std::string whole;
-  whole.reserve(size);
-  for (const SecretValue& piece : pieces) whole += piece.reveal();
-  SecretValue result(whole);
-  wipe(whole.data(), whole.size());
-  return result;
+  detail::SecretBuffer whole;
+  for (const SecretValue& piece : pieces) whole.append(piece.reveal());
+  return SecretValue(std::move(whole));
 }
 
 }  // namespace

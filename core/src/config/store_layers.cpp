@@ -102,8 +102,9 @@ StoreLayer read_file_layer(ReadContext& context, const JsonNode& node, const std
 
 StoreLayer read_environment_layer(const Environment& environment, std::string_view prefix) {
   StoreLayer layer;
-  for (auto entry = environment.lower_bound(prefix);
-       entry != environment.end() && entry->first.starts_with(prefix); ++entry) {
+  const Environment::Variables& variables = environment.variables();
+  for (auto entry = variables.lower_bound(prefix);
+       entry != variables.end() && entry->first.starts_with(prefix); ++entry) {
     const std::string_view suffix = std::string_view(entry->first).substr(prefix.size());
     const bool has_lower = std::any_of(suffix.begin(), suffix.end(), is_lower);
     const std::string name = lower_case(suffix);
@@ -112,13 +113,13 @@ StoreLayer read_environment_layer(const Environment& environment, std::string_vi
                                                    ": behind " + std::string(prefix) +
                                                    " stands the name of an option in capitals");
     }
-    put(layer, name, entry->second,
+    put(layer, name, entry->second.reveal(),
         {Origin::Source::environment, "environment " + entry->first, {}});
   }
   return layer;
 }
 
-StoreLayer read_command_line_layer(const std::vector<std::string>& arguments) {
+StoreLayer read_command_line_layer(std::span<const std::string_view> arguments) {
   StoreLayer layer;
   std::vector<std::string_view> names;
   for (const std::string_view argument : arguments) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -21,7 +22,7 @@ struct StoreLayer {
 StoreLayer read_file_layer(ReadContext& context, const JsonNode& node, const std::string& section);
 /// Looks at the variables whose names begin with `prefix`: "KIST_SECRETS_STORE_".
 StoreLayer read_environment_layer(const Environment& environment, std::string_view prefix);
-StoreLayer read_command_line_layer(const std::vector<std::string>& arguments);
+StoreLayer read_command_line_layer(std::span<const std::string_view> arguments);
 
 /// "KIST_SECRETS_STORE_" for "secrets_store".
 std::string variable_prefix(std::string_view section);

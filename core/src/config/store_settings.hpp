@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -49,7 +50,7 @@ struct StoreSources {
   ReadContext* context;  ///< Of the file; null: there is no file.
   const JsonNode* node;  ///< The file's section; null: it has none.
   const Environment& environment;
-  const std::vector<std::string>& arguments;  ///< `name=value`, of --store-option.
+  std::span<const std::string_view> arguments;  ///< `name=value`, of --store-option.
   std::filesystem::path working_directory;
 };
 

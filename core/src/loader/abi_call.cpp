@@ -2,7 +2,6 @@
 #include "loader/abi_call.hpp"
 
 #include <algorithm>
-#include <cstdlib>
 #include <exception>
 #include <utility>
 
@@ -242,14 +241,6 @@ kist_status list_item(kist_call* call, const kist_record* record) noexcept {
 kist_status list_total(kist_call* call, std::uint64_t total) noexcept {
   return shielded(*call, [&] { return call->list_total(total); });
 }
-void* secure_alloc(const kist_host*, std::size_t size) noexcept {
-  if (size > PTRDIFF_MAX) return nullptr;  // No object is larger.
-  return std::malloc(size == 0 ? 1 : size);
-}
-void secure_free(const kist_host*, void* memory, std::size_t size) noexcept {
-  wipe(memory, memory == nullptr ? 0 : size);
-  std::free(memory);
-}
 void log_line(const kist_host* host, std::int32_t level, kist_bytes message) noexcept {
   try {
     const auto& table = *static_cast<const HostTable*>(host);
@@ -263,6 +254,10 @@ void log_line(const kist_host* host, std::int32_t level, kist_bytes message) noe
 }
 const void* get_service(const kist_host*, const char*) noexcept { return nullptr; }
 
+/// Plugins get its very functions: what they free goes where it came from, also if the host has
+/// changed its memory in between.
+const detail::SecretMemory& memory() { return *detail::secret_memory.load(); }
+
 }  // namespace
 
 bool is_sound_name(std::string_view name) {
@@ -274,12 +269,23 @@ bool is_sound_name(std::string_view name) {
 }
 
 HostTable::HostTable(Log log_sink)
-    : kist_host{sizeof(kist_host),   KIST_ABI_MINOR,     "kist",
-                KIST_VERSION,        core::fail,         core::deadline_ns,
-                core::is_cancelled,  core::cancel_fd,    core::secret_begin,
-                core::value_reserve, core::value_commit, core::list_item,
-                core::list_total,    core::secure_alloc, core::secure_free,
-                core::log_line,      core::get_service},
+    : kist_host{sizeof(kist_host),
+                KIST_ABI_MINOR,
+                "kist",
+                KIST_VERSION,
+                core::fail,
+                core::deadline_ns,
+                core::is_cancelled,
+                core::cancel_fd,
+                core::secret_begin,
+                core::value_reserve,
+                core::value_commit,
+                core::list_item,
+                core::list_total,
+                core::memory().allocate,
+                core::memory().release,
+                core::log_line,
+                core::get_service},
       log_to(std::move(log_sink)) {}
 
 }  // namespace kist::core

@@ -16,7 +16,8 @@ namespace po = boost::program_options;
 
 constexpr OptionSpec kCommonOptions[] = {
     {"config", "FILE", "read this file; else $KIST_CONFIG, ./kist.json, /etc/kist/kist.json"},
-    {"store-option", "NAME=VALUE", "set an option of the store over what is configured", true},
+    {"store-option", "NAME=VALUE", "set an option of the store over what is configured", true,
+     true},
     {"output", "FORMAT", "'table' for people (the default), or 'json' for programs"},
     {"timeout", "SECONDS", "give up a call to the store after this long (default 30)"},
     {"verbose", "", "say on standard error what is done"},
@@ -83,13 +84,40 @@ std::string hint_for(const Command& command) {
   throw UsageError("option " + name + " needs a value behind it", hint_for(command));
 }
 
+void add_words(const Command& command, const std::vector<std::string>& words,
+               Arguments& arguments) {
+  for (const std::string& word : words) {
+    if (arguments.words.size() < command.plain_words_max)
+      arguments.words.push_back(word);
+    else
+      arguments.secret_words.emplace_back(word);
+  }
+}
+
+void add_values(const std::vector<const OptionSpec*>& options, const po::option& written,
+                Arguments& arguments) {
+  const bool secret = std::ranges::any_of(options, [&](const OptionSpec* option) {
+    return option->secret && option->name == written.string_key;
+  });
+  if (secret) {
+    auto& values = arguments.secret_options[written.string_key];
+    for (const std::string& value : written.value) values.emplace_back(value);
+  } else {
+    auto& values = arguments.options[written.string_key];
+    values.insert(values.end(), written.value.begin(), written.value.end());
+  }
+}
+
 /// The parser takes "-x" for an argument, since no option has a short name.
 void check_dashes(const Command& command, const std::vector<const OptionSpec*>& options,
                   const Arguments& arguments, const std::vector<std::string>& rest) {
   if (std::ranges::find(rest, "--") != rest.end()) return;
-  for (const std::string& word : arguments.words) {
-    if (word.size() > 1 && word.starts_with('-')) refuse_unknown(command, options, word);
-  }
+  const auto check = [&](std::string_view word) {
+    if (word.size() > 1 && word.starts_with('-'))
+      refuse_unknown(command, options, std::string(word.substr(0, word.find('='))));
+  };
+  for (const std::string& word : arguments.words) check(word);
+  for (const SecretValue& word : arguments.secret_words) check(word.reveal());
 }
 
 void check_count(const Command& command, std::size_t count) {
@@ -117,30 +145,30 @@ void check_repetition(const Command& command, const std::vector<const OptionSpec
 
 std::span<const OptionSpec> common_options() { return kCommonOptions; }
 
-std::vector<std::string> with_long_help(std::span<const std::string> line) {
-  std::vector<std::string> result(line.begin(), line.end());
-  std::replace(result.begin(), std::ranges::find(result, "--"), std::string("-h"),
+std::vector<std::string> with_long_help(std::vector<std::string> line) {
+  std::replace(line.begin(), std::ranges::find(line, "--"), std::string("-h"),
                std::string("--help"));
-  return result;
+  return line;
 }
 
-CommandLine split_command_line(std::span<const std::string> line) {
+CommandLine split_command_line(std::vector<std::string> line) {
   CommandLine result;
   bool ended = false;
   for (std::size_t i = 0; i < line.size(); ++i) {
-    const std::string& word = line[i];
+    std::string& word = line[i];
     ended = ended || result.words.size() == kCommandWords || word == "--";
     if (ended || word.starts_with("-")) {
-      result.rest.push_back(word);
-      if (!ended && takes_value(word) && i + 1 < line.size()) result.rest.push_back(line[++i]);
+      const bool value_follows = !ended && takes_value(word) && i + 1 < line.size();
+      result.rest.push_back(std::move(word));
+      if (value_follows) result.rest.push_back(std::move(line[++i]));
     } else {
-      result.words.push_back(word);
+      result.words.push_back(std::move(word));
     }
   }
   return result;
 }
 
-Arguments parse_arguments(const Command& command, const std::vector<std::string>& rest) {
+Arguments parse_arguments(const Command& command, std::vector<std::string> rest) {
   const auto options = options_of(command);
   const po::options_description description = description_of(options);
   using Style = po::command_line_style::style_t;
@@ -149,12 +177,10 @@ Arguments parse_arguments(const Command& command, const std::vector<std::string>
   try {
     const auto parsed = po::command_line_parser(rest).options(description).style(style).run();
     for (const po::option& option : parsed.options) {
-      if (option.position_key >= 0) {
-        arguments.words.insert(arguments.words.end(), option.value.begin(), option.value.end());
-        continue;
-      }
-      auto& values = arguments.options[option.string_key];
-      values.insert(values.end(), option.value.begin(), option.value.end());
+      if (option.position_key >= 0)
+        add_words(command, option.value, arguments);
+      else
+        add_values(options, option, arguments);
     }
   } catch (const po::unknown_option& error) {
     refuse_unknown(command, options, error.get_option_name());
@@ -167,7 +193,7 @@ Arguments parse_arguments(const Command& command, const std::vector<std::string>
   if (arguments.has("help")) return arguments;
   check_repetition(command, options, arguments);
   check_dashes(command, options, arguments, rest);
-  check_count(command, arguments.words.size());
+  check_count(command, arguments.words.size() + arguments.secret_words.size());
   return arguments;
 }
 

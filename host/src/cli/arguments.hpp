@@ -13,7 +13,7 @@ namespace kist::cli {
 std::span<const OptionSpec> common_options();
 
 /// The line with "-h", the only short option, written out, up to a "--".
-std::vector<std::string> with_long_help(std::span<const std::string> line);
+std::vector<std::string> with_long_help(std::vector<std::string> line);
 
 /// A command line, split at the words of its command.
 struct CommandLine {
@@ -23,11 +23,11 @@ struct CommandLine {
 
 /// Takes the first two words that are neither options nor the values of common ones: before them,
 /// only common options can stand.
-CommandLine split_command_line(std::span<const std::string> line);
+CommandLine split_command_line(std::vector<std::string> line);
 
-/// Reads what stands behind the words of a command.
+/// Reads what stands behind the words of a command. No copy of a secret one outlives the call.
 /// Errors: UsageError; no message holds more of an argument than the name of an option.
-Arguments parse_arguments(const Command& command, const std::vector<std::string>& rest);
+Arguments parse_arguments(const Command& command, std::vector<std::string> rest);
 
 /// True if the line asks for JSON, even if it is wrong elsewhere.
 bool wants_json(std::span<const std::string> line);

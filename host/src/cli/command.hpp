@@ -10,6 +10,7 @@
 #include <vector>
 
 #include <kist/error.hpp>
+#include <kist/secret_value.hpp>
 
 namespace kist::cli {
 
@@ -20,12 +21,15 @@ struct OptionSpec {
   std::string_view value;  ///< "KEY=PATH"; empty: the option is a switch.
   std::string_view help;
   bool repeatable = false;
+  bool secret = false;  ///< Its values may be secrets: they are in Arguments::secret_options.
 };
 
 /// What was written behind the words of a command.
 struct Arguments {
-  std::vector<std::string> words;  ///< Those that are no options, in their order.
+  std::vector<std::string> words;         ///< Those that are no options, in their order.
+  std::vector<SecretValue> secret_words;  ///< Those behind Command::plain_words_max.
   std::map<std::string, std::vector<std::string>, std::less<>> options;
+  std::map<std::string, std::vector<SecretValue>, std::less<>> secret_options;
 
   bool has(std::string_view name) const { return options.contains(name); }
   /// Every value of an option; none if it is absent.
@@ -51,6 +55,7 @@ struct Command {
   std::vector<std::string_view> examples = {};
   std::vector<OptionSpec> options = {};
   std::size_t words_min = 0, words_max = 0;
+  std::size_t plain_words_max = kAnyNumber;          ///< Words behind these may hold values.
   int (*run)(Session&, const Arguments&) = nullptr;  ///< Returns the exit code.
 };
 

@@ -94,8 +94,9 @@ int run(const Command& command, const Arguments& arguments, const core::Environm
   if (const auto config = arguments.one("config")) session.config = *config;
   if (const auto format = arguments.one("output")) session.format = parse_format(*format);
   if (const auto timeout = arguments.one("timeout")) session.timeout = parse_timeout(*timeout);
-  const auto store_options = arguments.all("store-option");
-  session.store_options.assign(store_options.begin(), store_options.end());
+  if (const auto found = arguments.secret_options.find("store-option");
+      found != arguments.secret_options.end())
+    session.store_options = found->second;
   session.verbose = arguments.has("verbose");
   return command.run(session, arguments);
 }
@@ -114,19 +115,19 @@ int run_without_command(std::span<const Command> commands, const std::vector<std
 
 }  // namespace
 
-int run_command_line(std::span<const Command> commands, std::span<const std::string> written,
+int run_command_line(std::span<const Command> commands, std::vector<std::string> line,
                      const core::Environment& environment) {
-  const std::vector<std::string> line = with_long_help(written);
+  line = with_long_help(std::move(line));
   if (!line.empty() && line[0] == "help") {
-    const auto words = split_command_line(std::span(line).subspan(1)).words;
-    return show_help(commands, words);
+    line.erase(line.begin());
+    return show_help(commands, split_command_line(std::move(line)).words);
   }
-  const CommandLine split = split_command_line(line);
+  CommandLine split = split_command_line(std::move(line));
   if (split.words.empty()) return run_without_command(commands, split.rest);
   const bool help = std::ranges::find(split.rest, "--help") != split.rest.end();
   if (split.words.size() == 1 && help) return show_help(commands, split.words);
   const Command& command = find(commands, split.words);
-  const Arguments arguments = parse_arguments(command, split.rest);
+  const Arguments arguments = parse_arguments(command, std::move(split.rest));
   if (arguments.has("help")) return show_help(commands, split.words);
   return run(command, arguments, environment);
 }

@@ -11,7 +11,7 @@ namespace kist::cli {
 
 /// Finds the command that the line names, and runs it. Gives the exit code. Errors: UsageError, and
 /// those of the command.
-int run_command_line(std::span<const Command> commands, std::span<const std::string> line,
+int run_command_line(std::span<const Command> commands, std::vector<std::string> line,
                      const core::Environment& environment);
 
 }  // namespace kist::cli

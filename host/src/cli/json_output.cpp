@@ -4,8 +4,10 @@
 #include <algorithm>
 #include <cstdint>
 #include <string>
+#include <utility>
 
-#include <boost/json/serialize.hpp>
+#include <boost/json/serializer.hpp>
+#include <boost/json/value.hpp>
 #include <openssl/evp.h>
 
 #include <kist/secret_value.hpp>
@@ -16,13 +18,13 @@
 namespace kist::cli {
 namespace {
 
-std::string base64(std::string_view bytes) {
-  std::string text((bytes.size() + 2) / 3 * 4 + 1, '\0');  // EVP_EncodeBlock() ends it with a NUL.
-  const int size = ::EVP_EncodeBlock(reinterpret_cast<unsigned char*>(text.data()),
-                                     reinterpret_cast<const unsigned char*>(bytes.data()),
-                                     static_cast<int>(bytes.size()));
-  text.resize(static_cast<std::size_t>(size));
-  return text;
+constexpr std::size_t kChunkBytes = 4096;
+
+void set_base64(boost::json::string& text, std::string_view bytes) {
+  text.resize((bytes.size() + 2) / 3 * 4);  // EVP_EncodeBlock() ends it with the NUL that is there.
+  ::EVP_EncodeBlock(reinterpret_cast<unsigned char*>(text.data()),
+                    reinterpret_cast<const unsigned char*>(bytes.data()),
+                    static_cast<int>(bytes.size()));
 }
 
 /// The code point of DEL, of C1 and of the line and paragraph separators; 0 for all else. JSON lets
@@ -36,11 +38,45 @@ unsigned unsafe_code_point(std::string_view sequence) {
   return 0;
 }
 
+detail::SecretBuffer serialized(const boost::json::value& document) {
+  detail::SecretBuffer text;
+  boost::json::serializer serializer;
+  serializer.reset(&document);
+  while (!serializer.done()) {
+    const std::size_t size = text.size();
+    const std::size_t count = serializer.read(text.extend(kChunkBytes), kChunkBytes).size();
+    text.truncate(size + count);
+  }
+  return text;
+}
+
+SecretValue line_of(const boost::json::value& document) {
+  const detail::SecretBuffer plain = serialized(document);
+  detail::SecretBuffer line;
+  line.reserve(plain.size() + 64);
+  for (std::string_view rest(plain.data(), plain.size()); !rest.empty();) {
+    const std::size_t size = std::max<std::size_t>(core::utf8_sequence_size(rest), 1);
+    const unsigned point = unsafe_code_point(rest.substr(0, size));
+    if (point == 0) {
+      line.append(rest.substr(0, size));
+    } else {
+      constexpr char digits[] = "0123456789abcdef";
+      line.append("\\u");
+      for (int shift = 12; shift >= 0; shift -= 4) *line.extend(1) = digits[point >> shift & 15];
+    }
+    rest.remove_prefix(size);
+  }
+  line.append("\n");
+  return SecretValue(std::move(line));
+}
+
 }  // namespace
 
-boost::json::value json_bytes(std::string_view bytes) {
-  if (core::is_utf8(bytes)) return boost::json::value(bytes);
-  return {{"base64", base64(bytes)}};
+void set_bytes(boost::json::value& place, std::string_view bytes) {
+  if (core::is_utf8(bytes))
+    place.emplace_string().assign(bytes);
+  else
+    set_base64(place.emplace_object()["base64"].emplace_string(), bytes);
 }
 
 boost::json::value json_text(std::string_view text) {
@@ -49,29 +85,9 @@ boost::json::value json_text(std::string_view text) {
 }
 
 std::string json_line(const boost::json::value& document) {
-  std::string plain = boost::json::serialize(document);
-  std::string line;
-  line.reserve(plain.size() + 64);
-  for (std::string_view rest = plain; !rest.empty();) {
-    const std::size_t size = std::max<std::size_t>(core::utf8_sequence_size(rest), 1);
-    const unsigned point = unsafe_code_point(rest.substr(0, size));
-    if (point == 0) {
-      line += rest.substr(0, size);
-    } else {
-      constexpr char digits[] = "0123456789abcdef";
-      line += "\\u";
-      for (int shift = 12; shift >= 0; shift -= 4) line += digits[point >> shift & 15];
-    }
-    rest.remove_prefix(size);
-  }
-  wipe(plain.data(), plain.size());
-  return line + "\n";
+  return std::string(line_of(document).reveal());
 }
 
-void write_json(const boost::json::value& document) {
-  std::string line = json_line(document);
-  write_output(line);
-  wipe(line.data(), line.size());
-}
+void write_json(const boost::json::value& document) { write_output(line_of(document).reveal()); }
 
 }  // namespace kist::cli

@@ -8,8 +8,9 @@
 
 namespace kist::cli {
 
-/// A string if the bytes are UTF-8, else {"base64": "…"}.
-boost::json::value json_bytes(std::string_view bytes);
+/// Makes `place` a string if the bytes are UTF-8, else {"base64": "…"}. No copy is made elsewhere:
+/// they may be a value, and `place` in secret_storage().
+void set_bytes(boost::json::value& place, std::string_view bytes);
 
 /// A string, whatever the bytes are: those that are no UTF-8 are written as \xNN.
 boost::json::value json_text(std::string_view text);
@@ -17,7 +18,7 @@ boost::json::value json_text(std::string_view text);
 /// The document on one line. It is ASCII where a terminal would obey what is not.
 std::string json_line(const boost::json::value& document);
 
-/// Writes json_line() to standard output, and wipes it. Errors: those of write_output().
+/// Writes json_line() to standard output, and leaves no copy. Errors: those of write_output().
 void write_json(const boost::json::value& document);
 
 }  // namespace kist::cli

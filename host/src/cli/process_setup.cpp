@@ -16,6 +16,8 @@
 
 #include <kist/error.hpp>
 
+#include "memory/secret_arena.hpp"
+
 #if defined(__has_feature)
 #if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
 #define KIST_HOST_IS_SANITIZED
@@ -27,6 +29,9 @@
 
 namespace kist::cli {
 namespace {
+
+/// "secret create NAME": what follows may be a value that lost its key.
+constexpr int kPlainWordsShown = 3;
 
 void open_standard_descriptors() {
   int descriptor = 0;
@@ -58,6 +63,12 @@ void refuse_core_dumps() {
 #endif
 }
 
+void keep_secrets_in_arena() {
+#if !defined(KIST_HOST_IS_SANITIZED)  // It sees an overflow of the heap, and none of the arena.
+  core::install_secret_arena();
+#endif
+}
+
 }  // namespace
 
 void prepare_process() {
@@ -70,6 +81,27 @@ void prepare_process() {
   ::signal(SIGPIPE, SIG_IGN);
   clean_environment();
   refuse_core_dumps();
+  keep_secrets_in_arena();
+}
+
+void forget_command_line(int argc, char** argv) {
+  int plain_words = 0;
+  for (int i = 1; i < argc; ++i) {
+    const std::string_view word = argv[i];
+    const std::size_t equals = word.find('=');
+    if (equals != std::string_view::npos)
+      wipe(argv[i] + equals + 1, word.size() - equals - 1);
+    else if (!word.starts_with('-') && ++plain_words > kPlainWordsShown)
+      wipe(argv[i], word.size());
+  }
+}
+
+std::string describe_secret_memory() {
+  const core::SecretArena* const arena = core::secret_arena();
+  if (arena == nullptr) return "that of all else, in this build";
+  const std::string size = std::to_string(arena->heap_bytes >> 10) + " KiB, ";
+  if (arena->locked) return size + "locked";
+  return size + "which may be written to swap: RLIMIT_MEMLOCK does not allow to lock it";
 }
 
 }  // namespace kist::cli

@@ -27,10 +27,6 @@ constexpr OptionSpec kOfScope{
     "scope", "S", "'workspace' or 'user': chooses the secret, if both scopes have the name"};
 constexpr OptionSpec kIfRevision{"if-revision", "N", "only if the secret still has this revision"};
 
-std::span<const std::string> values_of(const Arguments& arguments) {
-  return std::span(arguments.words).subspan(1);
-}
-
 core::SecretPlace place_of(const Arguments& arguments) {
   return {arguments.one("workspace"), scope_argument(arguments)};
 }
@@ -41,7 +37,7 @@ int create(Session& session, const Arguments& arguments) {
   wanted.scope = scope_argument(arguments).value_or(Scope::workspace);
   wanted.workspace = arguments.one("workspace");
   wanted.id = id_argument(arguments);
-  wanted.values = read_values(values_of(arguments), arguments, session);
+  wanted.values = read_values(arguments, session);
   OpenHost host(session);
   InterruptibleCall call(session.interrupts, session.timeout);
   const Secret created = host.service().create(*call, host.directory().local_principal(), wanted);
@@ -96,7 +92,7 @@ core::SecretChange change_of(const Arguments& arguments, const Session& session)
   change.scope = scope_argument(arguments);
   change.if_revision = revision_argument(arguments);
   change.replace_values = arguments.has("replace");
-  SecretPatch patch = read_values(values_of(arguments), arguments, session);
+  SecretPatch patch = read_values(arguments, session);
   if (change.replace_values && !arguments.all("remove").empty())
     throw UsageError("--replace leaves no key that --remove could remove; use one of them");
   if (change.replace_values && patch.empty())
@@ -180,6 +176,7 @@ Command create_command() {
                {"id", "UUID", "the secret's id, so that the command can be repeated safely"}}),
           .words_min = 1,
           .words_max = kAnyNumber,
+          .plain_words_max = 1,
           .run = create};
 }
 
@@ -248,6 +245,7 @@ Command update_command() {
                                          kWorkspace}),
           .words_min = 1,
           .words_max = kAnyNumber,
+          .plain_words_max = 1,
           .run = update};
 }
 

@@ -10,6 +10,7 @@
 #include "cli/standard_streams.hpp"
 #include "cli/table.hpp"
 #include "cli/times.hpp"
+#include "memory/secret_storage.hpp"
 #include "text/printable.hpp"
 
 namespace kist::cli {
@@ -42,13 +43,12 @@ boost::json::object metadata_json(const SecretMetadata& secret) {
 }
 
 boost::json::object secret_json(const Secret& secret, Values values) {
-  boost::json::object result = metadata_json(secret);
-  boost::json::object shown;
+  boost::json::object result(metadata_json(secret), core::secret_storage());
+  boost::json::object& shown = result["values"].emplace_object();
   for (const SecretValues::Entry entry : secret.values) {
-    shown[entry.key] =
-        values == Values::revealed ? json_bytes(entry.value.reveal()) : boost::json::value(nullptr);
+    boost::json::value& place = shown[entry.key];
+    if (values == Values::revealed) set_bytes(place, entry.value.reveal());
   }
-  result["values"] = std::move(shown);
   return result;
 }
 

@@ -15,4 +15,11 @@ void Session::warn(std::string_view message) const {
     write_notice("warning: " + std::string(message));
 }
 
+void Session::notice(std::string_view message) const {
+  if (json())
+    write_error_text(json_line(boost::json::object{{"notice", json_text(message)}}));
+  else
+    write_notice(message);
+}
+
 }  // namespace kist::cli

@@ -4,9 +4,10 @@
 #include <chrono>
 #include <filesystem>
 #include <optional>
-#include <string>
+#include <span>
 #include <string_view>
-#include <vector>
+
+#include <kist/secret_value.hpp>
 
 #include "cli/interrupts.hpp"
 #include "config/environment.hpp"
@@ -20,7 +21,7 @@ struct Session {
   const core::Environment& environment;
   Interrupts& interrupts;
   std::optional<std::filesystem::path> config = {};
-  std::vector<std::string> store_options = {};
+  std::span<const SecretValue> store_options = {};  ///< `name=value`; the command line's.
   OutputFormat format = OutputFormat::table;
   std::chrono::seconds timeout{30};
   bool verbose = false;
@@ -28,6 +29,8 @@ struct Session {
   bool json() const { return format == OutputFormat::json; }
   /// One line on standard error, in the format of the output.
   void warn(std::string_view message) const;
+  /// The same for what people should know, and is not wrong.
+  void notice(std::string_view message) const;
 };
 
 }  // namespace kist::cli

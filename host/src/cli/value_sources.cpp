@@ -35,7 +35,9 @@ ErrorCode code_of(int error) {
                             " bytes, which no secret may");
 }
 
-SecretValue read_file(const std::string& path, const Interrupts& interrupts) {
+}  // namespace
+
+SecretValue read_value_file(const std::string& path, const Interrupts& interrupts) {
   const std::string name = "file " + core::in_quotes(path, 4096);
   const core::FileDescriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY));
   if (!file) {
@@ -51,33 +53,35 @@ SecretValue read_file(const std::string& path, const Interrupts& interrupts) {
   return std::move(*content);
 }
 
+namespace {
+
 class ValueReader {
  public:
   explicit ValueReader(const Session& session) : session_(session) {}
 
   /// `number` counts from 1, for messages: the word itself may be a value that lost its key.
-  void read_pair(const std::string& pair, std::size_t number) {
+  void read_pair(std::string_view pair, std::size_t number) {
     const std::size_t equals = pair.find('=');
-    const std::string key = pair.substr(0, equals);
+    const std::string key(pair.substr(0, equals));
     if (key.empty())
       throw UsageError("argument " + std::to_string(number) +
                        " behind the name has no key; expected KEY=VALUE, KEY=- or KEY");
-    if (equals == std::string::npos) return ask(key, number);
-    if (std::string_view(pair).substr(equals) == "=-") return read_standard_input(key);
+    if (equals == std::string_view::npos) return ask(key, number);
+    if (pair.substr(equals) == "=-") return read_standard_input(key);
     warn_of_command_line();
-    set(key, std::string_view(pair).substr(equals + 1));
+    set(key, pair.substr(equals + 1));
   }
 
   void read_key_file(const std::string& pair) {
     const std::size_t equals = pair.find('=');
     if (equals == std::string::npos || equals == 0 || equals + 1 == pair.size())
       throw UsageError("--from-file needs KEY=PATH");
-    const SecretValue content = read_file(pair.substr(equals + 1), session_.interrupts);
+    const SecretValue content = read_value_file(pair.substr(equals + 1), session_.interrupts);
     set(pair.substr(0, equals), content.reveal());
   }
 
   void read_env(const std::string& path) {
-    const SecretValue content = read_file(path, session_.interrupts);
+    const SecretValue content = read_value_file(path, session_.interrupts);
     read_env_file(content.reveal(), path, [this](std::string_view key, const SecretValue& value) {
       set(std::string(key), value.reveal());
     });
@@ -133,12 +137,12 @@ class ValueReader {
 
 std::span<const OptionSpec> value_options() { return kValueOptions; }
 
-SecretPatch read_values(std::span<const std::string> pairs, const Arguments& arguments,
-                        const Session& session) {
+SecretPatch read_values(const Arguments& arguments, const Session& session) {
   ValueReader reader(session);
   for (const std::string& path : arguments.all("from-env-file")) reader.read_env(path);
   for (const std::string& pair : arguments.all("from-file")) reader.read_key_file(pair);
-  for (std::size_t i = 0; i < pairs.size(); ++i) reader.read_pair(pairs[i], i + 1);
+  std::size_t number = 0;
+  for (const SecretValue& pair : arguments.secret_words) reader.read_pair(pair.reveal(), ++number);
   return reader.take();
 }
 

@@ -30,9 +30,12 @@ inline constexpr std::string_view kValueHelp =
     "Bytes from a file or standard input are kept as they are, a newline at the end too.\n";
 
 /// Reads every value that the command line names: from itself (with one warning), from files, from
-/// standard input, or by asking. `pairs` are the words behind the name.
+/// standard input, or by asking. The words behind the name are Arguments::secret_words.
 /// Errors: invalid_argument, with no word of the command line that may be a value; those of files.
-SecretPatch read_values(std::span<const std::string> pairs, const Arguments& arguments,
-                        const Session& session);
+SecretPatch read_values(const Arguments& arguments, const Session& session);
+
+/// Reads a file or a pipe to its end. Errors: not_found, permission_denied, unavailable;
+/// invalid_argument: it is a directory; LimitExceeded: it is larger than any secret.
+SecretValue read_value_file(const std::string& path, const Interrupts& interrupts);
 
 }  // namespace kist::cli

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <cstddef>
-#include <memory>
 #include <optional>
 #include <string_view>
 
@@ -15,24 +14,20 @@ namespace kist::cli {
 /// Room for a secret that is still coming in. Does not grow, so that no copy stays behind.
 class WipedBuffer {
  public:
-  explicit WipedBuffer(std::size_t capacity)
-      : bytes_(std::make_unique<char[]>(capacity)), capacity_(capacity) {}
-  ~WipedBuffer() { wipe(bytes_.get(), capacity_); }
-  WipedBuffer(const WipedBuffer&) = delete;
-  WipedBuffer& operator=(const WipedBuffer&) = delete;
+  explicit WipedBuffer(std::size_t capacity) { bytes_.extend(capacity); }
 
   std::size_t size() const { return size_; }
-  std::string_view text() const { return {bytes_.get(), size_}; }
+  std::string_view text() const { return {bytes_.data(), size_}; }
   /// Where the next bytes go, and how many fit.
-  char* end() { return bytes_.get() + size_; }
-  std::size_t room() const { return capacity_ - size_; }
+  char* end() { return bytes_.data() + size_; }
+  std::size_t room() const { return bytes_.size() - size_; }
   void resize(std::size_t size) { size_ = size; }
   /// There must be room.
-  void append(char byte) { bytes_[size_++] = byte; }
+  void append(char byte) { bytes_.data()[size_++] = byte; }
 
  private:
-  std::unique_ptr<char[]> bytes_;
-  std::size_t capacity_, size_ = 0;
+  detail::SecretBuffer bytes_;  // All of it, used or not.
+  std::size_t size_ = 0;
 };
 
 /// Reads up to `size` bytes, 0 at the end. Errors: cancelled: a signal; unavailable.

@@ -49,10 +49,13 @@ struct kist_host {
   kist_status (*list_item)(kist_call* call, const kist_record* record) KIST_NOEXCEPT;
   kist_status (*list_total)(kist_call* call, uint64_t total) KIST_NOEXCEPT;
 
-  /* Memory for what the store must keep secret between calls: locked where the host can, wiped by
-   * `secure_free`. Null: out of memory. `size` is the size that was asked for. [any] */
-  void* (*secure_alloc)(const kist_host* host, size_t size)KIST_NOEXCEPT;
-  void (*secure_free)(const kist_host* host, void* memory, size_t size) KIST_NOEXCEPT;
+  /* Memory for what must stay secret: locked and kept from core dumps where the host can, aligned
+   * for any object. Null: there is no more. `secure_free` wipes it and takes it back; `size` is the
+   * size that was asked for, and any other damages the host. A `memory` of null is ignored. Both
+   * functions belong to no store: on any thread, from the entry point on, until the process ends,
+   * so that what one store has allocated can be freed when no store is open. */
+  void* (*secure_alloc)(size_t size)KIST_NOEXCEPT;
+  void (*secure_free)(void* memory, size_t size) KIST_NOEXCEPT;
 
   /* One line for the operator, in UTF-8, never with a secret. [any] */
   void (*log)(const kist_host* host, int32_t level, kist_bytes message) KIST_NOEXCEPT;

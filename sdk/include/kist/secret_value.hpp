@@ -1,40 +1,34 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <atomic>
 #include <cstddef>
-#include <cstdlib>
 #include <cstring>
 #include <new>
 #include <string_view>
 #include <utility>
 
-namespace kist {
+#include <kist/secret_memory.hpp>
 
-/// Overwrites memory with zeros, also where the compiler sees that nobody reads it again.
-inline void wipe(void* memory, std::size_t size) noexcept {
-  if (size == 0) return;
-  std::memset(memory, 0, size);
-  __asm__ __volatile__("" : : "r"(memory) : "memory");
-}
+namespace kist {
 
 namespace detail {
 
-/// Bytes that are wiped before they are given back. Moves, is not copied; grows at its end.
+/// Bytes that are wiped before they are given back, to where they came from. Moves, is not copied;
+/// grows at its end.
 class SecretBuffer {
  public:
   SecretBuffer() = default;
   SecretBuffer(SecretBuffer&& other) noexcept
       : data_(std::exchange(other.data_, nullptr)),
         size_(std::exchange(other.size_, 0)),
-        capacity_(std::exchange(other.capacity_, 0)) {}
+        capacity_(std::exchange(other.capacity_, 0)),
+        memory_(other.memory_) {}
   SecretBuffer& operator=(SecretBuffer&& other) noexcept {
     SecretBuffer(std::move(other)).swap(*this);
     return *this;
   }
-  ~SecretBuffer() {
-    wipe(data_, size_);
-    std::free(data_);
-  }
+  ~SecretBuffer() { release(); }
 
   const char* data() const noexcept { return data_; }
   char* data() noexcept { return data_; }
@@ -59,25 +53,31 @@ class SecretBuffer {
   void reserve(std::size_t capacity) {
     if (capacity <= capacity_) return;
     const std::size_t wanted = capacity < 2 * capacity_ ? 2 * capacity_ : capacity;
-    auto* const data = static_cast<char*>(std::malloc(wanted));
+    const SecretMemory* const memory = secret_memory.load(std::memory_order_acquire);
+    auto* const data = static_cast<char*>(memory->allocate(wanted));
     if (data == nullptr) throw std::bad_alloc();
     if (size_ != 0) std::memcpy(data, data_, size_);
-    wipe(data_, size_);
-    std::free(data_);
+    release();
     data_ = data;
     capacity_ = wanted;
+    memory_ = memory;
   }
 
  private:
+  void release() noexcept {
+    if (data_ != nullptr) memory_->release(data_, capacity_);
+  }
   void swap(SecretBuffer& other) noexcept {
     std::swap(data_, other.data_);
     std::swap(size_, other.size_);
     std::swap(capacity_, other.capacity_);
+    std::swap(memory_, other.memory_);
   }
 
   char* data_ = nullptr;
   std::size_t size_ = 0;
   std::size_t capacity_ = 0;
+  const SecretMemory* memory_ = nullptr;  // That of data_; not looked at while there is none.
 };
 
 }  // namespace detail
@@ -104,6 +104,14 @@ class SecretValue {
  public:
   SecretValue() = default;
   explicit SecretValue(std::string_view bytes) { bytes_.append(bytes); }
+  explicit SecretValue(detail::SecretBuffer bytes) noexcept : bytes_(std::move(bytes)) {}
+  /// A value of `size` bytes that `write(char*)` puts straight into its memory.
+  template <class Write>
+  static SecretValue written(std::size_t size, Write&& write) {
+    SecretValue value;
+    write(value.bytes_.extend(size));
+    return value;
+  }
 
   std::string_view reveal() const noexcept { return {bytes_.data(), bytes_.size()}; }
   std::size_t size() const noexcept { return bytes_.size(); }

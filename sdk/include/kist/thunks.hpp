@@ -18,6 +18,14 @@
 
 namespace kist::detail {
 
+/// Lets the plugin's secrets live in the host's memory for secrets. The first host is the one: its
+/// two functions are there until the process ends.
+inline void use_secret_memory_of(const kist_host& host) noexcept {
+  if (!KIST_HAS(&host, secure_alloc) || !KIST_HAS(&host, secure_free)) return;
+  static const SecretMemory memory{host.secure_alloc, host.secure_free};
+  use_secret_memory(memory);
+}
+
 class PluginCall final : public Call {
  public:
   PluginCall(const kist_host& host, kist_call* call) : host_(host), call_(call) {}
@@ -174,6 +182,7 @@ struct Thunks {
   static kist_status open(const kist_host* host, kist_call* call, const kist_open_request* given,
                           kist_store** result) noexcept {
     return guard(*host, call, [&] {
+      use_secret_memory_of(*host);
       const auto request = abi::read(given);
       PluginCall circumstances(*host, call);
       circumstances.check();

@@ -31,8 +31,8 @@ struct SampleConfiguration {
     sources.file_directory = "/etc/kist";
     sources.working_directory = "/srv";
     sources.environment = environment;
-    sources.store_options = store_options;
-    sources.backup_store_options = backup_store_options;
+    sources.store_options.assign(store_options.begin(), store_options.end());
+    sources.backup_store_options.assign(backup_store_options.begin(), backup_store_options.end());
     sources.read_file = [this](const std::filesystem::path& path, std::size_t) {
       const auto found = files.find(path.lexically_normal().native());
       if (found == files.end()) {

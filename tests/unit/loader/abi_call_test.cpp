@@ -276,11 +276,11 @@ TEST_SUITE("core/loader/abi_call") {
     CHECK(std::string(host.name) == "kist");
     CHECK(KIST_HAS(&host, get_service));
     CHECK(host.get_service(&host, "kist.http/1") == nullptr);
-    void* const memory = host.secure_alloc(&host, 0);
+    void* const memory = host.secure_alloc(0);
     CHECK(memory != nullptr);
-    host.secure_free(&host, memory, 0);
-    host.secure_free(&host, nullptr, 8);
-    CHECK(host.secure_alloc(&host, SIZE_MAX) == nullptr);
+    host.secure_free(memory, 0);
+    host.secure_free(nullptr, 8);
+    CHECK(host.secure_alloc(SIZE_MAX) == nullptr);
   }
 
   TEST_CASE(
