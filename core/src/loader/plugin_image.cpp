@@ -136,6 +136,7 @@ class Inspection {
         {KIST_CAP_PERSISTENT, "persistent"},
         {KIST_CAP_IF_REVISION, "if_revision"},
         {KIST_CAP_LOCAL, "local"},
+        {KIST_CAP_ENCRYPTS_AT_REST, "encrypts_at_rest"},
     };
     for (const auto& [bit, word] : capabilities) {
       const bool has = (type.capabilities & bit) != 0;

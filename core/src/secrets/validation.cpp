@@ -41,7 +41,17 @@ std::string written(char32_t c) {
 }  // namespace
 
 Limits Limits::lowered_to(std::size_t store_max_secret_bytes) const {
-  return {max_keys, std::min(max_secret_bytes, store_max_secret_bytes)};
+  Limits lowered = *this;
+  lowered.max_secret_bytes = std::min(max_secret_bytes, store_max_secret_bytes);
+  return lowered;
+}
+
+Limits Limits::sealed_within(std::size_t store_max_secret_bytes,
+                             std::size_t envelope_overhead) const {
+  Limits sealed = *this;
+  sealed.envelope_bytes = envelope_overhead;
+  sealed.max_sealed_bytes = store_max_secret_bytes;
+  return sealed;
 }
 
 std::optional<std::string> fault_of_name(std::string_view name) {
@@ -106,6 +116,11 @@ void check_size(std::size_t keys, std::size_t bytes, const Limits& limits) {
   if (bytes > limits.max_secret_bytes)
     throw LimitExceeded("the secret's keys and values would take " + std::to_string(bytes) +
                         " bytes; the limit is " + std::to_string(limits.max_secret_bytes));
+  const std::size_t sealed_bytes = bytes + keys * limits.envelope_bytes;
+  if (sealed_bytes > limits.max_sealed_bytes)
+    throw LimitExceeded("the secret's keys and sealed values would take " +
+                        std::to_string(sealed_bytes) + " bytes; the limit of the store is " +
+                        std::to_string(limits.max_sealed_bytes));
 }
 
 }  // namespace kist::core

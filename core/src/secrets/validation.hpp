@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -22,9 +23,13 @@ inline constexpr std::size_t kMaxSecretBytes = std::size_t{1024} * 1024;
 struct Limits {
   std::size_t max_keys = kMaxKeys;
   std::size_t max_secret_bytes = kDefaultSecretBytes;  ///< The sum of all keys and values.
+  std::size_t envelope_bytes = 0;                      ///< What sealing adds to each value.
+  std::size_t max_sealed_bytes = SIZE_MAX;  ///< As max_secret_bytes, with what sealing adds.
 
-  /// The lower of these limits and of what the store's manifest allows.
+  /// These limits, lowered to what the store's manifest allows, for values that are not sealed.
   Limits lowered_to(std::size_t store_max_secret_bytes) const;
+  /// The same for values that are, and grow by `envelope_overhead` each before the store sees them.
+  Limits sealed_within(std::size_t store_max_secret_bytes, std::size_t envelope_overhead) const;
 };
 
 /// The request is well formed but larger than allowed: HTTP answers 413 to it, not 429 or 507.

@@ -46,12 +46,16 @@ struct Capabilities {
   bool persistent = false;   ///< What was written is there after close and open.
   bool if_revision = false;  ///< Revisions are compared atomically.
   bool local = false;        ///< Answers without the network.
+  /// The back-end encrypts what it stores, and people read values with its own tools: the host does
+  /// not seal them unless it is told to.
+  bool encrypts_at_rest = false;
 
   constexpr std::uint64_t bits() const {
     std::uint64_t set = native_query ? KIST_CAP_NATIVE_QUERY : KIST_CAP_SCAN;
     if (persistent) set |= KIST_CAP_PERSISTENT;
     if (if_revision) set |= KIST_CAP_IF_REVISION;
     if (local) set |= KIST_CAP_LOCAL;
+    if (encrypts_at_rest) set |= KIST_CAP_ENCRYPTS_AT_REST;
     return set;
   }
 };

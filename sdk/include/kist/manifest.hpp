@@ -188,6 +188,7 @@ constexpr void write_store(ManifestWriter& writer, const PluginInfo& info) {
   capability(capabilities.persistent, "persistent");
   capability(capabilities.if_revision, "if_revision");
   capability(capabilities.local, "local");
+  capability(capabilities.encrypts_at_rest, "encrypts_at_rest");
   writer.close(']');
   writer.member("max_secret_bytes", static_cast<std::int64_t>(Store::MAX_SECRET_BYTES));
   writer.member("options");

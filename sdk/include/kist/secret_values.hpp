@@ -193,6 +193,11 @@ class SecretPatch {
   SecretView value(std::size_t index) const noexcept { return SecretView(entries_.value(index)); }
 
   void set(std::string_view key, std::string_view value) { entries_.put(key, value, false); }
+  /// Sets `key` and returns `size` bytes to write its value to, valid until the next change.
+  char* reserve_value(std::string_view key, std::size_t size) {
+    return entries_.put(key, size, false);
+  }
+  void reserve(std::size_t keys, std::size_t bytes) { entries_.reserve(keys, bytes); }
   void remove(std::string_view key) { entries_.put(key, {}, true); }
   std::size_t byte_count() const noexcept { return entries_.byte_count(); }
 

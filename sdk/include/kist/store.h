@@ -168,7 +168,10 @@ enum {
   KIST_CAP_NATIVE_QUERY = 1u << 1, /* The list does it all. One of these two is set. */
   KIST_CAP_PERSISTENT = 1u << 2,   /* What was written is there after close and open. */
   KIST_CAP_IF_REVISION = 1u << 3,  /* Revisions are compared atomically. */
-  KIST_CAP_LOCAL = 1u << 4         /* Answers without the network. */
+  KIST_CAP_LOCAL = 1u << 4,        /* Answers without the network. */
+  /* The back-end encrypts what it stores, and people read values with its own tools: the host does
+   * not seal them unless it is told to. */
+  KIST_CAP_ENCRYPTS_AT_REST = 1u << 5
 };
 
 typedef struct kist_store_type {

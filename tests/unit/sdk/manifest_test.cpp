@@ -34,7 +34,7 @@ struct Config : SecretsStoreConfiguration {
 struct Store : RecordStore<Config> {
   static constexpr auto TYPE = SecretsStoreType::custom;
   using CONFIG_TYPE = Config;
-  static constexpr Capabilities CAPABILITIES{.persistent = true};
+  static constexpr Capabilities CAPABILITIES{.persistent = true, .encrypts_at_rest = true};
   static constexpr std::uint64_t MAX_SECRET_BYTES = 4096;
 };
 
@@ -64,6 +64,7 @@ TEST_SUITE("sdk/manifest") {
     CHECK(store->has("scan"));
     CHECK(store->has("persistent"));
     CHECK_FALSE(store->has("local"));
+    CHECK(store->has("encrypts_at_rest"));
     CHECK(store->max_secret_bytes == 4096);
   }
 

@@ -168,6 +168,37 @@ TEST_SUITE("core/secrets/validation") {
     CHECK(Limits{}.lowered_to(kMaxSecretBytes).max_secret_bytes == kDefaultSecretBytes);
     CHECK(Limits{}.lowered_to(25'600).max_keys == kMaxKeys);
   }
+
+  TEST_CASE("sealed values count for the store's limit with what sealing adds, and not for ours") {
+    const Limits limits = Limits{.max_keys = 3, .max_secret_bytes = 1000}.sealed_within(1200, 100);
+    CHECK(limits.max_keys == 3);
+    CHECK(limits.max_secret_bytes == 1000);
+    const struct {
+      std::size_t keys, bytes;
+      std::string failure;
+    } cases[] = {
+        {0, 0, ""},
+        {1, 1000, ""},
+        {2, 1000, ""},
+        {3, 900, ""},
+        {3, 901,
+         "the secret's keys and sealed values would take 1201 bytes; the limit of the store is "
+         "1200"},
+        {1, 1001, "the secret's keys and values would take 1001 bytes; the limit is 1000"},
+        {4, 4, "the secret would have 4 keys; the limit is 3"},
+    };
+    for (const auto& c : cases) {
+      CAPTURE(c.bytes);
+      const std::string failure = failure_of([&] { check_size(c.keys, c.bytes, limits); });
+      CHECK(failure == (c.failure.empty() ? "" : "resource_exhausted: " + c.failure));
+    }
+    CHECK_MESSAGE(Limits{}.sealed_within(25'600, 97).max_secret_bytes == kDefaultSecretBytes,
+                  "the store's limit is that of envelopes");
+    SecretPatch patch;
+    patch.set("k", std::string(999, 'v'));
+    patch.remove("not counted");
+    CHECK_NOTHROW(check_values(patch, limits));
+  }
 }
 
 }  // namespace
