@@ -11,6 +11,7 @@
 #include <kist/secret_value.hpp>
 #include <kist/uuid.hpp>
 
+#include "config/sealing_settings.hpp"
 #include "config/section_reader.hpp"
 #include "config/store_settings.hpp"
 
@@ -26,17 +27,6 @@ struct PluginSettings {
   /// Absolute, searched in this order. Nothing: the directory beside the host.
   std::optional<std::vector<std::filesystem::path>> directories;
   TrustSettings trust;
-};
-
-struct SealingKeySettings {
-  std::string id;
-  std::filesystem::path file;
-};
-
-struct SealingSettings {
-  std::optional<bool> enabled;  ///< Nothing: "auto", which depends on the store.
-  std::optional<std::string> current;
-  std::vector<SealingKeySettings> keys;
 };
 
 struct WorkspaceSettings {

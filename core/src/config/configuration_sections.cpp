@@ -146,35 +146,6 @@ PluginSettings read_plugins(ReadContext& context, SectionReader& root) {
   return plugins;
 }
 
-SealingSettings read_sealing(ReadContext& context, SectionReader& root) {
-  SealingSettings sealing;
-  const JsonNode* const node = root.find("sealing");
-  if (node == nullptr) return sealing;
-  constexpr std::string_view keys[] = {"enabled", "current", "keys"};
-  constexpr std::string_view automatic[] = {"auto"};
-  SectionReader section(context, *node, "sealing", keys);
-  const JsonNode* const enabled = section.find("enabled");
-  if (enabled != nullptr && enabled->kind == JsonKind::boolean) {
-    sealing.enabled = enabled->boolean;
-    context.note("sealing.enabled", enabled->boolean ? "true" : "false",
-                 {Origin::Source::file, context.document.at(enabled->position), {}});
-  } else if (enabled != nullptr && enabled->kind != JsonKind::string) {
-    section.refuse("enabled", "'sealing.enabled' must be true, false or \"auto\", found " +
-                                  std::string(describe(enabled->kind)));
-  } else {
-    section.word("enabled", automatic);
-  }
-  sealing.current = section.text("current");
-  section.each("keys", [&](const JsonNode& element, const std::string& path) {
-    constexpr std::string_view key_keys[] = {"id", "file"};
-    SectionReader key(context, element, path, key_keys);
-    std::string id = key.required_text("id");
-    if (!key.has("file")) key.refuse("file", in_quotes(path) + " needs the key 'file'");
-    sealing.keys.push_back({std::move(id), *key.path("file")});
-  });
-  return sealing;
-}
-
 std::vector<WorkspaceSettings> read_workspaces(ReadContext& context, SectionReader& root) {
   std::vector<WorkspaceSettings> workspaces;
   root.each("workspaces", [&](const JsonNode& element, const std::string& path) {

@@ -1,92 +1,40 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "config/deployment.hpp"
 
-#include <fcntl.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
-#include <algorithm>
-#include <array>
 #include <cerrno>
 #include <string>
 #include <system_error>
+#include <utility>
+
+#include <boost/json.hpp>
 
 #include <kist/error.hpp>
 #include <kist/secret_value.hpp>
 
 #include "config/json_document.hpp"
-#include "loader/file_descriptor.hpp"
+#include "config/private_file.hpp"
+#include "sealing/keyring.hpp"
 #include "secrets/uuid.hpp"
+#include "text/hex.hpp"
 #include "text/printable.hpp"
 
 namespace kist::core {
 namespace {
 
-constexpr std::size_t kFileBytesMax = 4096;
-constexpr std::string_view kIdKey = "deployment_id", kCursorKeyKey = "cursor_key";
+/// With a check for each key that a ring may have.
+constexpr std::size_t kFileBytesMax = 256 * 1024;
+constexpr std::string_view kIdKey = "deployment_id", kCursorKeyKey = "cursor_key",
+                           kKeyChecksKey = "key_checks";
 
-ErrorCode code_of(int error) {
-  if (error == ENOENT || error == ENOTDIR) return ErrorCode::not_found;
-  if (error == EACCES || error == EPERM || error == EROFS) return ErrorCode::permission_denied;
-  return ErrorCode::unavailable;
+PrivateFile deployment_file(const std::filesystem::path& directory) {
+  const std::filesystem::path path = directory / kDeploymentFileName;
+  return {path, "deployment file " + in_quotes(path.native(), 4096), kFileBytesMax};
 }
 
-Error system_failure(const char* what, const std::filesystem::path& path, int error) {
-  return {code_of(error), "cannot " + std::string(what) + " deployment file " +
-                              in_quotes(path.native(), 4096) + ": " +
-                              std::generic_category().message(error)};
-}
-
-Error refusal(const std::filesystem::path& path, const std::string& why) {
-  return {ErrorCode::failed_precondition,
-          "deployment file " + in_quotes(path.native(), 4096) + " " + why};
-}
-
-std::string to_hex(const CursorKey& key) {
-  constexpr char digits[] = "0123456789abcdef";
-  std::string text;
-  for (const std::uint8_t byte : key) {
-    text += digits[byte >> 4];
-    text += digits[byte & 15];
-  }
-  return text;
-}
-
-/// The key is as long as two UUIDs, whose parser knows hexadecimal digits.
-std::optional<CursorKey> key_from_hex(std::string_view text) {
-  if (text.size() != 64) return std::nullopt;
-  const auto first = Uuid::parse(text.substr(0, 32)), second = Uuid::parse(text.substr(32));
-  if (!first || !second) return std::nullopt;
-  CursorKey key;
-  std::copy(first->bytes.begin(), first->bytes.end(), key.begin());
-  std::copy(second->bytes.begin(), second->bytes.end(), key.begin() + 16);
-  return key;
-}
-
-void check_owner_and_mode(const std::filesystem::path& path, const struct stat& status) {
-  if (!S_ISREG(status.st_mode)) throw refusal(path, "is no regular file");
-  if (status.st_uid != ::geteuid() && status.st_uid != 0)
-    throw refusal(path, "belongs to user " + std::to_string(status.st_uid) +
-                            "; expected this host's own user or root");
-  if ((status.st_mode & 077) != 0)
-    throw refusal(path, "can be read or written by others; run chmod 600 on it");
-  if (status.st_size > static_cast<off_t>(kFileBytesMax))
-    throw refusal(path, "is larger than " + std::to_string(kFileBytesMax) + " bytes");
-}
-
-SecretValue read_all(int descriptor, const std::filesystem::path& path) {
-  std::array<char, kFileBytesMax> bytes;
-  std::size_t size = 0;
-  while (size < bytes.size()) {
-    const ssize_t count = ::read(descriptor, bytes.data() + size, bytes.size() - size);
-    if (count < 0 && errno == EINTR) continue;
-    if (count < 0) throw system_failure("read", path, errno);
-    if (count == 0) break;
-    size += static_cast<std::size_t>(count);
-  }
-  SecretValue text(std::string_view(bytes.data(), size));
-  wipe(bytes.data(), size);
-  return text;
+std::string_view bytes_of(const CursorKey& key) {
+  return {reinterpret_cast<const char*>(key.data()), key.size()};
 }
 
 std::string_view string_member(const JsonNode& object, std::string_view key) {
@@ -95,53 +43,62 @@ std::string_view string_member(const JsonNode& object, std::string_view key) {
   return member->value.text.reveal();
 }
 
-Deployment parse(const std::filesystem::path& path, const SecretValue& text) {
-  const auto damaged = [&](const std::string& how) {
-    return refusal(path, "is damaged: " + how + "; restore it from a backup");
-  };
+Error damage(const PrivateFile& file, const std::string& how) {
+  return file.refusal("is damaged: " + how + "; restore it from a backup");
+}
+
+KeyChecks parse_key_checks(const PrivateFile& file, const JsonNode& root) {
+  KeyChecks checks;
+  const JsonMember* const member = root.member(kKeyChecksKey);
+  if (member == nullptr) return checks;
+  if (member->value.kind != JsonKind::object) throw damage(file, "its 'key_checks' are no object");
+  for (const JsonMember& check : member->value.members) {
+    WrappedKey wrapped;
+    if (!is_key_id(check.key) ||
+        !read_hex(check.value.text.reveal(), wrapped.data(), wrapped.size()))
+      throw damage(file, "its key check " + in_quotes(check.key) +
+                             " is not one of 120 hexadecimal digits under a key id");
+    checks.emplace(check.key, wrapped);
+  }
+  return checks;
+}
+
+Deployment parse(const PrivateFile& file, const SecretValue& text) {
   try {
     const JsonDocument document =
         parse_json_document(text.reveal(), std::string(kDeploymentFileName));
     const auto id = Uuid::parse(string_member(document.root, kIdKey));
-    const auto key = key_from_hex(string_member(document.root, kCursorKeyKey));
-    if (!id) throw damaged("it has no 'deployment_id' that is a UUID");
-    if (!key) throw damaged("it has no 'cursor_key' of 64 hexadecimal digits");
-    return {*id, *key};
+    if (!id) throw damage(file, "it has no 'deployment_id' that is a UUID");
+    CursorKey key;
+    if (!read_hex(string_member(document.root, kCursorKeyKey), reinterpret_cast<char*>(key.data()),
+                  key.size()))
+      throw damage(file, "it has no 'cursor_key' of 64 hexadecimal digits");
+    return {*id, key, parse_key_checks(file, document.root)};
   } catch (const Error& error) {
     if (error.code != ErrorCode::invalid_argument) throw;
-    throw damaged("it is no JSON");  // The parser's sentence may quote a part of the key.
+    throw damage(file, "it is no JSON");  // The parser's sentence may quote a part of the key.
   }
 }
 
 /// Nothing: there is no such file.
-std::optional<Deployment> read(const std::filesystem::path& path) {
-  const FileDescriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK));
-  if (file.get() < 0) {
-    if (errno == ENOENT) return std::nullopt;
-    if (errno == ELOOP) throw refusal(path, "is a symbolic link; expected a regular file");
-    throw system_failure("open", path, errno);
-  }
-  struct stat status {};
-  if (::fstat(file.get(), &status) != 0) throw system_failure("read", path, errno);
-  check_owner_and_mode(path, status);
-  return parse(path, read_all(file.get(), path));
+std::optional<Deployment> read(const PrivateFile& file) {
+  const std::optional<SecretValue> text = read_private_file(file);
+  if (!text) return std::nullopt;
+  return parse(file, *text);
 }
 
-void write_all(int descriptor, std::string_view text, const std::filesystem::path& path) {
-  while (!text.empty()) {
-    const ssize_t count = ::write(descriptor, text.data(), text.size());
-    if (count < 0 && errno == EINTR) continue;
-    if (count < 0) throw system_failure("write", path, errno);
-    text.remove_prefix(static_cast<std::size_t>(count));
-  }
-  if (::fsync(descriptor) != 0) throw system_failure("write", path, errno);
-}
-
-/// A draft's name says nothing to people, and neither does the file that is not there yet.
-Error failure_to_make(const DeploymentDirectory& directory, int error) {
-  return {code_of(error), "cannot make the deployment file in the directory " +
-                              in_quotes(directory.path.native(), 4096) + " of " + directory.source +
-                              ": " + std::generic_category().message(error)};
+/// Takes text that parse() takes. Members that this version does not know stay.
+SecretValue with_key_checks(const SecretValue& text, const KeyChecks& checks) {
+  boost::json::parse_options options;
+  options.allow_comments = true;
+  boost::json::value root = boost::json::parse(text.reveal(), {}, options);
+  boost::json::object members;
+  for (const auto& [id, wrapped] : checks) members[id] = to_hex({wrapped.data(), wrapped.size()});
+  root.as_object()[kKeyChecksKey] = std::move(members);
+  std::string line = boost::json::serialize(root) + "\n";
+  SecretValue result(line);
+  wipe(line.data(), line.size());
+  return result;
 }
 
 void check_directory(const DeploymentDirectory& directory) {
@@ -154,46 +111,20 @@ void check_directory(const DeploymentDirectory& directory) {
     throw Error(ErrorCode::failed_precondition, name + " is no directory");
   if (errno == ENOENT)
     throw Error(ErrorCode::failed_precondition, name + " does not exist; create it first");
-  throw Error(code_of(errno),
+  throw Error(code_of_system_error(errno),
               name + " cannot be reached: " + std::generic_category().message(errno));
 }
 
-/// A file that goes away again under its first name.
-class DraftFile {
- public:
-  explicit DraftFile(std::filesystem::path path)
-      : path_(std::move(path)),
-        file_(::open(path_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600)) {}
-  ~DraftFile() { ::unlink(path_.c_str()); }
-  DraftFile(const DraftFile&) = delete;
-  DraftFile& operator=(const DraftFile&) = delete;
-
-  const std::filesystem::path& path() const { return path_; }
-  int descriptor() const { return file_.get(); }  ///< Negative: errno says why.
-
- private:
-  std::filesystem::path path_;
-  FileDescriptor file_;
-};
-
-/// False: another host was first. A link, unlike a rename, does not replace what that one wrote.
-bool publish(const DeploymentDirectory& directory, const std::filesystem::path& path,
-             const Deployment& deployment) {
-  const DraftFile draft(directory.path /
-                        ("." + std::string(kDeploymentFileName) + "." + new_uuid().to_hex()));
-  if (draft.descriptor() < 0 || ::fchmod(draft.descriptor(), 0600) != 0)
-    throw failure_to_make(directory, errno);
-  write_all(draft.descriptor(),
-            "{\"" + std::string(kIdKey) + "\": \"" + deployment.id.to_string() + "\", \"" +
-                std::string(kCursorKeyKey) + "\": \"" + to_hex(deployment.cursor_key) + "\"}\n",
-            path);
-  if (::link(draft.path().c_str(), path.c_str()) != 0) {
-    if (errno == EEXIST) return false;
-    throw failure_to_make(directory, errno);
-  }
-  const FileDescriptor parent(::open(directory.path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (parent.get() < 0 || ::fsync(parent.get()) != 0) throw failure_to_make(directory, errno);
-  return true;
+/// False: another host was first.
+bool publish(const DeploymentDirectory& directory, const Deployment& deployment) {
+  PrivateFile file = deployment_file(directory.path);
+  // A file that is not there yet says less to people than whose directory it is.
+  file.name = "the deployment file in the directory " + in_quotes(directory.path.native(), 4096) +
+              " of " + directory.source;
+  const SecretValue text("{\"" + std::string(kIdKey) + "\": \"" + deployment.id.to_string() +
+                         "\", \"" + std::string(kCursorKeyKey) + "\": \"" +
+                         to_hex(bytes_of(deployment.cursor_key)) + "\"}\n");
+  return create_private_file(file, text.view());
 }
 
 }  // namespace
@@ -216,22 +147,35 @@ std::optional<DeploymentDirectory> deployment_directory(
 }
 
 std::optional<Deployment> find_deployment(const std::filesystem::path& directory) {
-  return read(directory / kDeploymentFileName);
+  return read(deployment_file(directory));
 }
 
 Deployment open_deployment(const DeploymentDirectory& directory,
                            const std::optional<Uuid>& configured_id) {
   check_directory(directory);
-  const std::filesystem::path path = directory.path / kDeploymentFileName;
-  std::optional<Deployment> found = read(path);
+  const PrivateFile file = deployment_file(directory.path);
+  std::optional<Deployment> found = read(file);
   if (!found) {
     const Deployment made = new_deployment(configured_id);
-    if (publish(directory, path, made)) return made;
-    found = read(path);
-    if (!found) throw system_failure("open", path, ENOENT);
+    if (publish(directory, made)) return made;
+    found = read(file);
+    if (!found) throw file.failure("open", ENOENT);
   }
   if (configured_id) found->id = *configured_id;
   return *found;
+}
+
+KeyChecks add_key_checks(const std::filesystem::path& directory, const KeyChecks& checks) {
+  const PrivateFile file = deployment_file(directory);
+  KeyChecks all;
+  change_private_file(file, [&](const SecretValue& text) -> std::optional<SecretValue> {
+    all = parse(file, text).key_checks;
+    const std::size_t count = all.size();
+    all.insert(checks.begin(), checks.end());
+    if (all.size() == count) return std::nullopt;
+    return with_key_checks(text, all);
+  });
+  return all;
 }
 
 Deployment new_deployment(const std::optional<Uuid>& configured_id) {

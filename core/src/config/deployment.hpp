@@ -2,6 +2,8 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -10,16 +12,22 @@
 
 #include "config/store_options.hpp"
 #include "loader/manifest.hpp"
+#include "sealing/key_encryption_key.hpp"
 #include "secrets/cursor.hpp"
 
 namespace kist::core {
 
 inline constexpr std::string_view kDeploymentFileName = "kist-deployment.json";
 
+/// One wrapped key for each KEK that values were sealed with, by its id: what unwraps it is that
+/// KEK.
+using KeyChecks = std::map<std::string, WrappedKey, std::less<>>;
+
 /// What all hosts of one deployment have in common beside their configuration.
 struct Deployment {
   Uuid id;
   CursorKey cursor_key;
+  KeyChecks key_checks = {};
 };
 
 struct DeploymentDirectory {
@@ -45,6 +53,11 @@ std::optional<Deployment> find_deployment(const std::filesystem::path& directory
 /// Errors: failed_precondition: there is no such directory; those of find_deployment().
 Deployment open_deployment(const DeploymentDirectory& directory,
                            const std::optional<Uuid>& configured_id);
+
+/// Adds to the file those of `checks` whose id is not there yet, and gives all that are there then.
+/// Hosts that do so at once agree. Other members of the file stay.
+/// Errors: not_found: there is no such file; those of find_deployment(); unavailable.
+KeyChecks add_key_checks(const std::filesystem::path& directory, const KeyChecks& checks);
 
 /// One that nobody remembers.
 Deployment new_deployment(const std::optional<Uuid>& configured_id);

@@ -58,7 +58,7 @@ TEST_SUITE("core/config/configuration_reader") {
     CHECK(read.plugins.trust.ed25519_keys == std::vector<std::string>{"k"});
     CHECK(!read.sealing.enabled);
     CHECK(read.sealing.current == "k1");
-    CHECK(read.sealing.keys.at(0).file == "/etc/kist/k1.key");
+    CHECK(std::get<KeyFile>(read.sealing.keys.at(0).source).path == "/etc/kist/k1.key");
     REQUIRE(read.workspaces.size() == 2);
     CHECK(!read.workspaces[0].id);
     CHECK(read.workspaces[1].name == "research");
@@ -142,7 +142,6 @@ TEST_SUITE("core/config/configuration_reader") {
          "'deployment_id': ${env:…} names the environment variable 'NO', which is not set"},
         {R"("sealing": {"enabled": 1})",
          "'sealing.enabled' must be true, false or \"auto\", found a whole number"},
-        {R"("sealing": {"keys": [{"id": "k"}]})", "'sealing.keys[0]' needs the key 'file'"},
         {R"("workspaces": [])", "'workspaces' must name at least one"},
         {R"("workspaces": ["a", "a"])", "'workspaces[1]' has the same name as the workspace 'a'"},
         {R"("workspaces": ["a\u0000"])", "'workspaces[0]' must not hold a NUL character"},

@@ -58,6 +58,17 @@ const std::string kGood =
     "\"cursor_key\": \"" +
     kKey + "\"}";
 
+/// kGood with the member `key_checks`.
+std::string with_checks(const std::string& checks) {
+  return kGood.substr(0, kGood.size() - 1) + ", \"key_checks\": " + checks + "}";
+}
+
+WrappedKey wrapped_key(char byte) {
+  WrappedKey key;
+  key.fill(byte);
+  return key;
+}
+
 StoreTypeManifest manifest_with(std::vector<std::string> capabilities) {
   StoreTypeManifest manifest;
   manifest.type = "some";
@@ -146,7 +157,17 @@ TEST_SUITE("core/config/deployment") {
         {"{\"deployment_id\": \"3f0c0000-0000-4000-8000-000000000001\", \"cursor_key\": \"" +
              kKey.substr(1) + "\"}",
          0600, "is damaged: it has no 'cursor_key' of 64 hexadecimal digits" + restore},
-        {std::string(4097, ' '), 0600, "is larger than 4096 bytes"},
+        {with_checks("[]"), 0600, "is damaged: its 'key_checks' are no object" + restore},
+        {with_checks("{\"k1\": \"" + kKey + "\"}"), 0600,
+         "is damaged: its key check 'k1' is not one of 120 hexadecimal digits under a key id" +
+             restore},
+        {with_checks("{\"k/1\": \"" + std::string(120, 'b') + "\"}"), 0600,
+         "is damaged: its key check 'k/1' is not one of 120 hexadecimal digits under a key id" +
+             restore},
+        {with_checks("{\"k1\": 7}"), 0600,
+         "is damaged: its key check 'k1' is not one of 120 hexadecimal digits under a key id" +
+             restore},
+        {std::string(256 * 1024 + 1, ' '), 0600, "is larger than 262144 bytes"},
     };
     for (const Case& item : cases) {
       const DeploymentPlace place;
@@ -154,6 +175,58 @@ TEST_SUITE("core/config/deployment") {
       CHECK(place.refusal() == item.refusal);
       CHECK(fs::file_size(place.file()) == item.text.size());
     }
+  }
+
+  TEST_CASE("key checks are remembered, and the first of an id counts") {
+    const DeploymentPlace place;
+    const Deployment made = open_deployment(place.as_directory(), std::nullopt);
+    CHECK(made.key_checks.empty());
+    const KeyChecks first{{"k1", wrapped_key('a')}},
+        second{{"k1", wrapped_key('b')}, {"k2", wrapped_key('\xC0')}};
+    CHECK(add_key_checks(place.directory(), first) == first);
+    const KeyChecks both{{"k1", wrapped_key('a')}, {"k2", wrapped_key('\xC0')}};
+    CHECK(add_key_checks(place.directory(), second) == both);
+    CHECK(add_key_checks(place.directory(), {}) == both);
+    const auto found = find_deployment(place.directory());
+    REQUIRE(found);
+    CHECK(found->key_checks == both);
+    CHECK(found->id == made.id);
+    CHECK(found->cursor_key == made.cursor_key);
+    struct stat status {};
+    REQUIRE(::stat(place.file().c_str(), &status) == 0);
+    CHECK((status.st_mode & 07777) == 0600);
+  }
+
+  TEST_CASE("adding a key check keeps what this version does not know") {
+    const DeploymentPlace place;
+    place.write("{\"later\": [1.5, {\"a\": \"\\u00e4\"}], " + kGood.substr(1));
+    add_key_checks(place.directory(), {{"k1", wrapped_key('a')}});
+    std::ifstream stream(place.file());
+    const std::string text{std::istreambuf_iterator<char>(stream), {}};
+    CHECK(text.starts_with("{\"later\":[1.5E0,{\"a\":\"\xC3\xA4\"}],\"deployment_id\":\"3f0c"));
+    CHECK(find_deployment(place.directory())->key_checks.size() == 1);
+  }
+
+  TEST_CASE("hosts that add key checks at once agree, and none is lost") {
+    constexpr std::size_t kHosts = 8;
+    const DeploymentPlace place;
+    open_deployment(place.as_directory(), std::nullopt);
+    std::vector<KeyChecks> seen(kHosts);
+    std::vector<std::thread> hosts;
+    std::atomic<bool> go = false;
+    for (std::size_t i = 0; i < kHosts; ++i) {
+      hosts.emplace_back([&, i] {
+        const auto own = static_cast<char>('a' + i);
+        while (!go) std::this_thread::yield();
+        seen[i] = add_key_checks(place.directory(), {{"shared", wrapped_key(own)},
+                                                     {std::string(1, own), wrapped_key(own)}});
+      });
+    }
+    go = true;
+    for (std::thread& host : hosts) host.join();
+    const KeyChecks all = find_deployment(place.directory())->key_checks;
+    CHECK(all.size() == kHosts + 1);
+    for (const KeyChecks& checks : seen) CHECK(checks.at("shared") == all.at("shared"));
   }
 
   TEST_CASE("a symbolic link and a directory in its place are refused") {
