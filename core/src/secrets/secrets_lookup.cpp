@@ -39,6 +39,13 @@ std::string counted(std::uint64_t count, const char* thing) {
   return std::to_string(count) + " " + thing + (count == 1 ? "" : "s");
 }
 
+/// The secret is there, and its values cannot be had: they are damaged, sealed with a key that is
+/// not in the keyring, or with one that is out of reach.
+bool values_cannot_be_had(ErrorCode code) {
+  return code == ErrorCode::corrupt || code == ErrorCode::failed_precondition ||
+         code == ErrorCode::unavailable;
+}
+
 }  // namespace
 
 Error no_such_secret(const Uuid& id) {
@@ -101,8 +108,9 @@ Secret SecretsService::load(Call& call, const Principal& principal, const Uuid& 
     Secret secret = store_.get_secret(call, id);
     if (is_visible(principal, secret)) return secret;
   } catch (const Error& error) {
-    if (error.code == ErrorCode::corrupt && listed(call, principal, id)) throw;
-    if (error.code != ErrorCode::corrupt && error.code != ErrorCode::not_found) throw;
+    const bool may_name_it = values_cannot_be_had(error.code);
+    if (may_name_it && listed(call, principal, id)) throw;
+    if (!may_name_it && error.code != ErrorCode::not_found) throw;
   }
   throw no_such_secret(id);
 }
@@ -114,7 +122,7 @@ SecretMetadata SecretsService::load_metadata(Call& call, const Principal& princi
   try {
     return load(call, principal, id);
   } catch (const Error& error) {
-    if (error.code != ErrorCode::corrupt) throw;
+    if (!values_cannot_be_had(error.code)) throw;
   }
   if (auto row = listed(call, principal, id)) return std::move(*row);
   throw no_such_secret(id);

@@ -4,8 +4,7 @@
 #include <chrono>
 #include <utility>
 
-#include <openssl/crypto.h>
-
+#include "secrets/same_values.hpp"
 #include "text/printable.hpp"
 
 namespace kist::core {
@@ -15,19 +14,6 @@ namespace {
 /// patch one secret without end.
 constexpr int kMaxUpdateAttempts = 100;
 constexpr std::chrono::milliseconds kContendedRetryAfter{100};
-
-/// Looks at all bytes of all values, whether or not an earlier one differs.
-bool same_values(const SecretValues& a, const SecretValues& b) {
-  if (a.size() != b.size()) return false;
-  int difference = 0;
-  for (std::size_t i = 0; i < a.size(); ++i) {
-    const auto left = a[i], right = b[i];
-    if (left.key != right.key || left.value.size() != right.value.size()) return false;
-    difference |=
-        CRYPTO_memcmp(left.value.reveal().data(), right.value.reveal().data(), left.value.size());
-  }
-  return difference == 0;
-}
 
 /// The keys that a patch sets, without those that it removes.
 SecretPatch without_removals(const SecretPatch& patch) {
@@ -107,7 +93,9 @@ std::optional<Secret> SecretsService::repeated(Call& call, const Secret& wanted)
         same_values(earlier.values, wanted.values))
       return earlier;
   } catch (const Error& error) {
-    if (error.code != ErrorCode::not_found && error.code != ErrorCode::corrupt) throw;
+    if (error.code != ErrorCode::not_found && error.code != ErrorCode::corrupt &&
+        error.code != ErrorCode::failed_precondition)
+      throw;
   }
   return std::nullopt;
 }

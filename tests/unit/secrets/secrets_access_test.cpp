@@ -104,10 +104,14 @@ TEST_SUITE("core/secrets/secrets_service access") {
                     "a corrupt secret does not exist either for who may not see it") {
     const Secret made = create(alice, "mine", Scope::user);
     store.map.corrupt.insert(made.id);
-    CHECK(failure_of([&] { service.get(call, bob, made.id); }) == kAbsent);
-    CHECK(failure_of([&] { service.remove(call, bob, made.id, {}); }) == kAbsent);
-    CHECK(failure_of([&] { service.get(call, alice, made.id); }) ==
-          "corrupt: map: the values are damaged");
+    for (const ErrorCode code :
+         {ErrorCode::corrupt, ErrorCode::failed_precondition, ErrorCode::unavailable}) {
+      store.map.corrupt_code = code;
+      CHECK(failure_of([&] { service.get(call, bob, made.id); }) == kAbsent);
+      CHECK(failure_of([&] { service.remove(call, bob, made.id, {}); }) == kAbsent);
+      CHECK(failure_of([&] { service.get(call, alice, made.id); }) ==
+            std::string(to_string(code)) + ": map: the values are damaged");
+    }
   }
 
   TEST_CASE_FIXTURE(ServiceFixture, "only its owner can put a secret into the user scope") {

@@ -292,6 +292,21 @@ TEST_SUITE("core/secrets/secrets_service update") {
     CHECK_NOTHROW(create(alice, "db"));
   }
 
+  TEST_CASE_FIXTURE(ServiceFixture,
+                    "a secret whose key is lost or out of reach can be replaced and deleted") {
+    for (const ErrorCode code : {ErrorCode::failed_precondition, ErrorCode::unavailable}) {
+      store.map.corrupt_code = code;
+      const Secret made = create(alice, "db");
+      store.map.corrupt.insert(made.id);
+      CHECK(service.find_metadata(call, alice, "db", {}).id == made.id);
+      SecretChange replacement = patch({{"a", "b"}});
+      replacement.replace_values = true;
+      CHECK(shown(service.update(call, alice, made.id, replacement).values) == "a=b");
+      store.map.corrupt.insert(made.id);
+      CHECK_NOTHROW(service.remove(call, alice, made.id, {}));
+    }
+  }
+
   TEST_CASE_FIXTURE(ServiceFixture, "what is not there can be neither changed nor deleted") {
     const std::string absent =
         "not_found: there is no secret with id 00000000-0000-0000-0000-000000000063";

@@ -38,7 +38,7 @@ class MapStore final : public RecordStore<NoConfig> {
     return WriteResult::done;
   }
   std::optional<Secret> load(Call&, const Uuid& id) override {
-    if (corrupt.contains(id)) throw Error(ErrorCode::corrupt, "map: the values are damaged");
+    if (corrupt.contains(id)) throw Error(corrupt_code, "map: the values are damaged");
     const auto found = records.find(id);
     if (found == records.end()) return std::nullopt;
     return found->second.clone();
@@ -75,6 +75,7 @@ class MapStore final : public RecordStore<NoConfig> {
 
   std::map<Uuid, Secret> records;
   std::set<Uuid> corrupt;
+  ErrorCode corrupt_code = ErrorCode::corrupt;  ///< What a get of one of them answers.
 
  private:
   bool is_taken(const Secret& wanted) const {
