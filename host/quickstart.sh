@@ -65,6 +65,7 @@ printf 'correct horse battery staple' > password.txt
 show 'cat kist.json'
 show 'kist config check'
 show 'kist secret create db --from-file password=password.txt --from-env-file <(echo user=app)'
+show --exit 1 'grep -c "correct horse" secrets.db'
 show --exit 5 'kist secret create db --from-file password=password.txt'
 show 'kist secret get db'
 show 'kist secret get db --key password'
@@ -76,7 +77,8 @@ show 'kist secret delete db --yes'
 rm -f password.txt
 cat << TEXT
 
-That was a real store: $demo/secrets.db, chosen by two words in $demo/kist.json.
+That was a real store: $demo/secrets.db, chosen by two words in $demo/kist.json,
+and sealed with the key in $demo/kist-keyring.
 The command, and its help: $bin/kist --help
 Another store is another "type"; to write one: docs/plugins/writing.md.
 TEXT

@@ -32,10 +32,6 @@ std::filesystem::path directory_of_program() {
 
 /// Protection that somebody counts on is there, or nothing works.
 void refuse_missing_protection(const core::Configuration& configuration) {
-  if (configuration.sealing.enabled.value_or(false))
-    throw Error(ErrorCode::failed_precondition,
-                "sealing.enabled is true, and this version cannot seal values yet; expected "
-                "\"auto\" or false");
   if (configuration.plugins.trust.unsigned_plugins == "refuse")
     throw Error(ErrorCode::failed_precondition,
                 "plugins.trust.unsigned is \"refuse\", and this version cannot check signatures "
@@ -59,7 +55,8 @@ LoadedConfiguration load_configuration(const Session& session) {
   sources.working_directory = directory;
   sources.file_directory = directory;
   sources.environment = session.environment;
-  sources.store_options = session.store_options;
+  for (const SecretValue& option : session.store_options)
+    sources.store_options.push_back(option.reveal());
   sources.read_file = core::read_regular_file;
   if (loaded.found) {
     loaded.file = core::read_configuration_file(*loaded.found, directory);

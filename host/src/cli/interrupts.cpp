@@ -89,4 +89,13 @@ InterruptibleCall::InterruptibleCall(Interrupts& interrupts, std::chrono::second
 
 InterruptibleCall::~InterruptibleCall() { interrupts_.set_current(nullptr); }
 
+std::function<void(const std::function<void(Call&)>&)> interruptible_calls(
+    Interrupts& interrupts, std::chrono::seconds timeout) {
+  return [&interrupts, timeout](const std::function<void(Call&)>& work) {
+    interrupts.check();
+    InterruptibleCall call(interrupts, timeout);
+    work(*call);
+  };
+}
+
 }  // namespace kist::cli

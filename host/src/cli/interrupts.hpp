@@ -2,6 +2,7 @@
 #pragma once
 
 #include <chrono>
+#include <functional>
 #include <mutex>
 #include <thread>
 
@@ -52,5 +53,10 @@ class InterruptibleCall {
   Interrupts& interrupts_;
   core::HostCall call_;
 };
+
+/// Runs each piece of work that it is given with a call of its own. `interrupts` outlives it.
+/// Errors: cancelled: a signal has come.
+std::function<void(const std::function<void(Call&)>& work)> interruptible_calls(
+    Interrupts& interrupts, std::chrono::seconds timeout);
 
 }  // namespace kist::cli

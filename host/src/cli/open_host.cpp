@@ -3,7 +3,11 @@
 
 #include <utility>
 
+#include "cli/process_setup.hpp"
 #include "cli/standard_streams.hpp"
+#include "sealing/key_checks.hpp"
+#include "sealing/sealed_store.hpp"
+#include "sealing/unsealed_store.hpp"
 #include "secrets/uuid.hpp"
 
 namespace kist::cli {
@@ -38,10 +42,14 @@ std::vector<core::OpenOption> open_options(const core::CheckedOptions& options) 
   return result;
 }
 
-core::Limits limits_of(const std::optional<OpenHost::PluginParts>& plugin) {
+core::Limits limits_of(const std::optional<OpenHost::PluginParts>& plugin,
+                       const OpenHost::SealingParts* sealing) {
   const core::Limits limits;
   if (!plugin || !plugin->store->manifest().max_secret_bytes) return limits;
-  return limits.lowered_to(*plugin->store->manifest().max_secret_bytes);
+  const std::size_t store_limit = *plugin->store->manifest().max_secret_bytes;
+  if (sealing == nullptr) return limits.lowered_to(store_limit);
+  return limits.sealed_within(store_limit,
+                              core::envelope_overhead(sealing->keyring.current().id.size()));
 }
 
 void say_what_is_taken(const LoadedConfiguration& loaded, const SelectedStore& selected) {
@@ -49,6 +57,7 @@ void say_what_is_taken(const LoadedConfiguration& loaded, const SelectedStore& s
   write_notice("configuration: " + loaded.describe_file());
   write_notice("plugin: " + plugin.manifest.id + " " + plugin.manifest.version + ", " +
                plugin.file.path().native());
+  write_notice("memory for secrets: " + describe_secret_memory());
 }
 
 }  // namespace
@@ -58,7 +67,7 @@ OpenHost::OpenHost(Session& session)
       table_(log_to_standard_error(session)),
       store_(open_store(session)),
       directory_(directory_of(loaded_.configuration, deployment_.id)),
-      limits_(limits_of(plugin_)),
+      limits_(limits_of(plugin_, sealing_.get())),
       service_(*store_, directory_, limits_, core::system_clock_now, core::new_uuid,
                deployment_.cursor_key) {}
 
@@ -74,14 +83,39 @@ std::unique_ptr<SecretsStoreInterface> OpenHost::open_store(Session& session) {
   for (const std::string& warning : selected.warnings) session.warn(warning);
   if (session.verbose) say_what_is_taken(loaded_, selected);
   deployment_ = deployment_of(loaded_, selected);
+  if (is_sealed(loaded_, selected))
+    sealing_ = std::make_unique<SealingParts>(keyring_of(session, loaded_, selected, deployment_),
+                                              deployment_.id);
   const core::PluginStore::Settings open_settings{deployment_.id, open_options(selected.options)};
   session.interrupts.check();
   auto image = core::PluginImage::load(std::move(selected.selection.plugin), table_);
   InterruptibleCall call(session.interrupts, session.timeout);
   auto store = core::PluginStore::open(std::move(image), selected.selection.store_type, table_,
                                        *call, open_settings);
-  plugin_ = PluginParts{std::move(selected.options), store.get()};
-  return store;
+  plugin_.emplace(std::move(selected.options), std::move(store));
+  if (sealing_ == nullptr) return std::make_unique<core::UnsealedStore>(*plugin_->store);
+  return std::make_unique<core::SealedStore>(*plugin_->store, sealing_->sealer);
+}
+
+bool is_sealed(const LoadedConfiguration& loaded, const SelectedStore& selected) {
+  return loaded.configuration.sealing.enabled.value_or(
+      !selected.manifest().has("encrypts_at_rest"));
+}
+
+core::Keyring keyring_of(const Session& session, const LoadedConfiguration& loaded,
+                         const SelectedStore& selected, const core::Deployment& deployment) {
+  const auto directory = deployment_directory_of(loaded, selected);
+  core::OpenedKeyring opened =
+      core::open_keyring(loaded.configuration.sealing, session.environment,
+                         core::keyring_use(selected.manifest(), directory, deployment));
+  if (opened.made) session.notice(core::describe_made_keyring(*opened.made));
+  for (const core::KeyringKey& key : opened.keyring.keys()) {
+    if (key.kek == nullptr)
+      session.warn("key '" + key.id + "' of the keyring cannot be had: " + key.problem);
+  }
+  for (const std::string& warning : core::check_keys(opened.keyring, deployment, directory))
+    session.warn(warning);
+  return std::move(opened.keyring);
 }
 
 std::optional<core::DeploymentDirectory> deployment_directory_of(const LoadedConfiguration& loaded,

@@ -8,6 +8,8 @@
 #include "cli/session.hpp"
 #include "config/deployment.hpp"
 #include "loader/plugin_store.hpp"
+#include "sealing/open_keyring.hpp"
+#include "sealing/sealer.hpp"
 #include "secrets/no_secrets_store.hpp"
 #include "secrets/secrets_service.hpp"
 
@@ -31,9 +33,23 @@ class OpenHost {
   /// Nothing of a plugin, if secrets are switched off.
   struct PluginParts {
     core::CheckedOptions options;
-    const core::PluginStore* store;
+    std::unique_ptr<core::PluginStore> store;
   };
   const std::optional<PluginParts>& plugin() const { return plugin_; }
+
+  /// What seals the values of the store.
+  struct SealingParts {
+    SealingParts(core::Keyring ring, const Uuid& deployment_id)
+        : keyring(std::move(ring)), sealer(keyring, deployment_id) {}
+
+    core::Keyring keyring;
+    core::Sealer sealer;
+  };
+  /// Null: they are not sealed.
+  SealingParts* sealing() { return sealing_.get(); }
+  const SealingParts* sealing() const { return sealing_.get(); }
+  /// The store behind the sealing. There must be a plugin.
+  SecretsStoreInterface& raw_store() { return *plugin_->store; }
 
  private:
   std::unique_ptr<SecretsStoreInterface> open_store(Session& session);
@@ -42,11 +58,21 @@ class OpenHost {
   core::HostTable table_;
   core::Deployment deployment_;
   std::optional<PluginParts> plugin_;
-  std::unique_ptr<SecretsStoreInterface> store_;
+  std::unique_ptr<SealingParts> sealing_;
+  std::unique_ptr<SecretsStoreInterface> store_;  // Before plugin_'s, or instead of it.
   core::Directory directory_;
   core::Limits limits_;
   core::SecretsService service_;
 };
+
+/// Whether the values of this store are sealed: as configured, else unless it encrypts by itself.
+bool is_sealed(const LoadedConfiguration& loaded, const SelectedStore& selected);
+
+/// The keyring of this store, its keys compared with what the deployment remembers of them. Says on
+/// standard error what was made, and what is wrong with keys that are not the current one.
+/// Errors: those of open_keyring() and check_keys().
+core::Keyring keyring_of(const Session& session, const LoadedConfiguration& loaded,
+                         const SelectedStore& selected, const core::Deployment& deployment);
 
 /// Where the deployment of this store is remembered; nothing: nowhere.
 std::optional<core::DeploymentDirectory> deployment_directory_of(const LoadedConfiguration& loaded,

@@ -28,6 +28,18 @@ std::string joined(const std::vector<std::string>& words) {
   return text;
 }
 
+std::string sealing_text(const OpenHost& host) {
+  if (host.sealing() == nullptr) return "off";
+  const core::KeyringKey& key = host.sealing()->keyring.current();
+  return "on, with key " + key.id + " (" + key.source + ")";
+}
+
+boost::json::value sealing_document(const OpenHost& host) {
+  if (host.sealing() == nullptr) return {{"enabled", false}};
+  const core::KeyringKey& key = host.sealing()->keyring.current();
+  return {{"enabled", true}, {"key", key.id}, {"source", json_text(key.source)}};
+}
+
 /// Nothing: the store is well.
 std::optional<Error> health_of(Session& session, OpenHost& host) {
   try {
@@ -55,6 +67,7 @@ void write_table(const OpenHost& host, const OpenHost::PluginParts& plugin,
   table.row({"CAPABILITIES", joined(store.manifest().capabilities)});
   table.row({"LIMITS", std::to_string(host.limits().max_keys) + " keys, " +
                            std::to_string(host.limits().max_secret_bytes) + " bytes a secret"});
+  table.row({"SEALING", sealing_text(host)});
   table.row({"DEPLOYMENT", host.deployment().id.to_string()});
   table.row({"HEALTH", health_text(health)});
   Table options({"OPTION", "VALUE", "FROM"});
@@ -86,6 +99,7 @@ void write_document(const OpenHost& host, const OpenHost::PluginParts& plugin,
                {{"max_keys", host.limits().max_keys},
                 {"max_secret_bytes", host.limits().max_secret_bytes}}},
               {"options", std::move(options)},
+              {"sealing", sealing_document(host)},
               {"deployment_id", host.deployment().id.to_string()},
               {"health", json_text(health_text(health))}});
 }
