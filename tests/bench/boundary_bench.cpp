@@ -5,12 +5,14 @@
 #include <benchmark/benchmark.h>
 
 #include "../../plugins/memory/memory_store.cpp"  // The class itself, for the direct call.
+#include "memory/secret_arena.hpp"
 #include "opened_store.hpp"
 
 namespace kist::bench {
 namespace {
 
 std::unique_ptr<SecretsStoreInterface> direct_store() {
+  core::install_secret_arena();  // As the host's main() does.
   static const core::HostTable host(nullptr);
   MemoryConfig config;
   config.max_secrets = 1000;

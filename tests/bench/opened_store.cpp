@@ -6,6 +6,7 @@
 #include <stdexcept>
 
 #include "loader/plugin_search.hpp"
+#include "memory/secret_arena.hpp"
 
 namespace kist::bench {
 
@@ -22,6 +23,7 @@ TemporaryDirectory::~TemporaryDirectory() {
 }
 
 OpenedStore::OpenedStore(const std::string& type) {
+  core::install_secret_arena();  // As the host's main() does.
   core::PluginSelection selection = core::PluginSearch({KIST_BENCH_PLUGINS}, {}).by_type(type);
   const core::StoreTypeManifest manifest = *selection.plugin.manifest.store(type);
   core::PluginStore::Settings settings;
@@ -47,6 +49,12 @@ Secret five_key_secret(std::uint64_t number) {
   secret.values.set("port", "5432");
   secret.values.set("user", "service-accounts");
   return secret;
+}
+
+void fill_with_secrets(SecretsStoreInterface& store) {
+  core::HostCall call;
+  for (std::uint64_t number = 0; number < kFilledSecrets; ++number)
+    store.create_secret(call, five_key_secret(scattered(number)));
 }
 
 }  // namespace kist::bench

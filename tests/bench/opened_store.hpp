@@ -44,4 +44,11 @@ class OpenedStore {
 /// Five keys of some tens of bytes, as people have them.
 Secret five_key_secret(std::uint64_t number);
 
+/// Ids spread as random ones are, and the same for all sides of a comparison.
+inline std::uint64_t scattered(std::uint64_t number) { return number * 0x9E3779B97F4A7C15; }
+
+inline constexpr std::uint64_t kFilledSecrets = 10'000;
+/// Puts five_key_secret(scattered(n)) into it, for each n below kFilledSecrets.
+void fill_with_secrets(SecretsStoreInterface& store);
+
 }  // namespace kist::bench

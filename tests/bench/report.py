@@ -9,6 +9,11 @@ import sys
 ROWS = [
     ("boundary_get_plugin", "boundary_get_direct", ("more", 100)),
     ("sqlite_get_kist", "sqlite_get_bare", ("ratio", 1.3)),
+    ("seal_kist/1024", "seal_bare/1024", ("ratio", 1.5)),
+    ("open_kist/1024", "open_bare/1024", ("ratio", 1.5)),
+    ("seal_kist/0", "seal_bare/0", ("more", 1000)),
+    ("open_kist/0", "open_bare/0", ("more", 1000)),
+    ("sqlite_get_sealed", "sqlite_get_bare_open", ("ratio", 1.3)),
     ("sqlite_create_kist/real_time/threads:1", "sqlite_create_bare/real_time", ("rate", 0.8)),
     ("sqlite_create_kist/real_time/threads:16", "sqlite_create_bare/real_time", ("rate", 2.0)),
     ("sqlite_create_kist/real_time/threads:64", "sqlite_create_bare/real_time", ("rate", 3.0)),

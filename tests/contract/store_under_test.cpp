@@ -13,6 +13,7 @@
 #include "loader/host_call.hpp"
 #include "loader/plugin_store.hpp"
 #include "samples.hpp"
+#include "sealed_plugin_store.hpp"
 
 namespace kist::contract {
 namespace {
@@ -42,8 +43,8 @@ void damage_database_row(const fs::path& home, const Uuid& id) {
   if (!done) throw std::runtime_error("cannot damage the row of " + id.to_string());
 }
 
-const std::vector<StoreUnderTest>& known_stores() {
-  static const std::vector<StoreUnderTest> stores = {
+std::vector<StoreUnderTest> plain_stores() {
+  return {
       {.name = "memory",
        .plugin = KIST_CONTRACT_PLUGIN_DIR "/memory.so",
        .type = "memory",
@@ -66,6 +67,19 @@ const std::vector<StoreUnderTest>& known_stores() {
            },
        .quirks = {.damage_values = damage_record_file}},
   };
+}
+
+/// Each as it is, and behind the host's sealing: "sqlite" and "sealed-sqlite".
+const std::vector<StoreUnderTest>& known_stores() {
+  static const std::vector<StoreUnderTest> stores = [] {
+    std::vector<StoreUnderTest> all = plain_stores();
+    for (StoreUnderTest store : plain_stores()) {
+      store.name = "sealed-" + store.name;
+      store.sealed = true;
+      all.push_back(std::move(store));
+    }
+    return all;
+  }();
   return stores;
 }
 
@@ -118,6 +132,12 @@ StoreHome::~StoreHome() {
 }
 
 std::unique_ptr<SecretsStoreInterface> StoreHome::open_for(const Uuid& deployment_id) const {
+  auto store = open_plugin(deployment_id);
+  if (!store_under_test().sealed) return store;
+  return std::make_unique<SealedPluginStore>(std::move(store), deployment_id);
+}
+
+std::unique_ptr<SecretsStoreInterface> StoreHome::open_plugin(const Uuid& deployment_id) const {
   const StoreUnderTest& store = store_under_test();
   const auto image = plugin_under_test();
   const auto given = store.options(directory_);

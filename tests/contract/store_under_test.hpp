@@ -31,6 +31,7 @@ struct StoreUnderTest {
   /// The text of options that need one, for a store that keeps its things in the directory `home`.
   std::function<std::map<std::string, std::string>(const std::filesystem::path& home)> options;
   Quirks quirks;
+  bool sealed = false;  ///< The host seals the values before they reach the plugin.
 };
 
 /// Chooses the store that all cases run against. False: there is none of this name.
@@ -55,6 +56,8 @@ class StoreHome {
 
   std::unique_ptr<SecretsStoreInterface> open() const { return open_for(deployment_id_); }
   std::unique_ptr<SecretsStoreInterface> open_for(const Uuid& deployment_id) const;
+  /// The plugin's store alone, also where the store under test is sealed.
+  std::unique_ptr<SecretsStoreInterface> open_plugin(const Uuid& deployment_id) const;
 
  private:
   std::filesystem::path directory_;
