@@ -92,7 +92,7 @@ std::unique_ptr<SecretsStoreInterface> OpenHost::open_store(Session& session) {
   InterruptibleCall call(session.interrupts, session.timeout);
   auto store = core::PluginStore::open(std::move(image), selected.selection.store_type, table_,
                                        *call, open_settings);
-  plugin_.emplace(std::move(selected.options), std::move(store));
+  plugin_ = PluginParts{std::move(selected.options), std::move(store)};
   if (sealing_ == nullptr) return std::make_unique<core::UnsealedStore>(*plugin_->store);
   return std::make_unique<core::SealedStore>(*plugin_->store, sealing_->sealer);
 }
