@@ -10,6 +10,7 @@
 #include "bare_sqlite.hpp"
 #include "opened_store.hpp"
 #include "sealing/local_key.hpp"
+#include "sealing/rewrap.hpp"
 #include "sealing/sealed_store.hpp"
 
 namespace kist::bench {
@@ -133,6 +134,27 @@ void sqlite_get_sealed(benchmark::State& state) {
   }
 }
 BENCHMARK(sqlite_get_sealed);
+
+/// Two keys take turns, so that each pass finds all secrets under the other. The time of a secret,
+/// with its share of the listing.
+void rewrap(benchmark::State& state, const std::string& type) {
+  constexpr benchmark::IterationCount kSecrets = 200;
+  OpenedStore raw(type);
+  Sealing first("k1"), second("k2");
+  core::SealedStore store(*raw, first.sealer);
+  for (std::uint64_t number = 0; number < kSecrets; ++number)
+    store.create_secret(raw.call(), five_key_secret(scattered(number)));
+  bool to_second = true;
+  while (state.KeepRunningBatch(kSecrets)) {
+    core::Rewrap run(*raw, to_second ? second.sealer : first.sealer, {});
+    run.run([&](const std::function<void(Call&)>& work) { work(raw.call()); });
+    if (run.counts().rewrapped != kSecrets) state.SkipWithError("not all were rewrapped");
+    to_second = !to_second;
+  }
+  state.SetItemsProcessed(state.iterations());
+}
+BENCHMARK_CAPTURE(rewrap, memory, "memory")->UseRealTime();
+BENCHMARK_CAPTURE(rewrap, sqlite, "sqlite")->UseRealTime();
 
 }  // namespace
 }  // namespace kist::bench

@@ -1,10 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/import_commands.hpp"
 
-#include <unistd.h>
-
 #include <algorithm>
-#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -12,6 +9,7 @@
 
 #include "cli/import_report.hpp"
 #include "cli/open_host.hpp"
+#include "cli/progress.hpp"
 #include "cli/standard_streams.hpp"
 #include "cli/terminal.hpp"
 #include "cli/value_sources.hpp"
@@ -26,9 +24,6 @@ using core::ImportResult;
 
 /// Of a key that is asked for: ZenML recommends 64 characters.
 constexpr std::size_t kAskedKeyBytesMax = 4096;
-/// Between two counters where standard error is no terminal, and between two looks where it is.
-constexpr std::size_t kRowsBetweenNotices = 1000;
-constexpr std::chrono::milliseconds kTimeBetweenLooks{100};
 
 struct EncryptionKeys {
   std::vector<SecretValue> values;
@@ -80,39 +75,6 @@ const core::Workspace* workspace_argument(const Arguments& arguments,
   return workspace;
 }
 
-/// Tells on standard error how far the import is: in place on a terminal, in lines elsewhere.
-class Progress {
- public:
-  Progress(const Session& session, std::size_t total)
-      : total_(total),
-        in_place_(!session.json() && ::isatty(STDERR_FILENO) == 1),
-        in_lines_(!session.json() && !in_place_) {}
-  ~Progress() {
-    if (shown_) write_error_text("\r\x1b[K");
-  }
-  Progress(const Progress&) = delete;
-  Progress& operator=(const Progress&) = delete;
-
-  void advance() {
-    ++done_;
-    const std::string text =
-        "imported " + std::to_string(done_) + " of " + std::to_string(total_) + " secrets";
-    if (in_lines_ && done_ % kRowsBetweenNotices == 0) write_notice(text);
-    const auto now = std::chrono::steady_clock::now();
-    if (!in_place_ || now - last_ < kTimeBetweenLooks) return;
-    last_ = now;
-    shown_ = true;
-    write_error_text("\r" + text);
-  }
-
- private:
-  const std::size_t total_;
-  const bool in_place_, in_lines_;
-  std::size_t done_ = 0;
-  bool shown_ = false;
-  std::chrono::steady_clock::time_point last_ = std::chrono::steady_clock::now();
-};
-
 class ImportRun {
  public:
   ImportRun(Session& session, core::ZenmlDatabase& database, core::ZenmlImport& import)
@@ -134,9 +96,10 @@ class ImportRun {
 
   /// Replaces the findings of those that are imported.
   void import(std::vector<ImportFinding>& findings) {
-    Progress progress(session_, static_cast<std::size_t>(std::ranges::count(
-                                    findings, ImportResult::importable, &ImportFinding::result)));
-    std::size_t done = 0;
+    Progress progress(session_);
+    const auto total = static_cast<std::uint64_t>(
+        std::ranges::count(findings, ImportResult::importable, &ImportFinding::result));
+    std::uint64_t done = 0;
     try {
       for (std::size_t i = 0; i < rows_.size(); ++i) {
         if (findings[i].result != ImportResult::importable) continue;
@@ -144,7 +107,7 @@ class ImportRun {
         InterruptibleCall call(session_.interrupts, session_.timeout);
         findings[i] = import_.import(*call, rows_[i]);
         ++done;
-        progress.advance();
+        progress.show({done, total, {{"imported", done}}});
       }
     } catch (const Error& error) {
       throw Error(error.code, std::string(error.message()) + "; " + std::to_string(done) +
