@@ -85,6 +85,7 @@ TEST_SUITE("system/attack") {
 
   TEST_CASE("AT-42: an error is one line, whatever its argument") {
     const Workplace workplace;
+    workplace.done({"store", "info"});
     const Ended ended = workplace.kist({"secret", "get", "a\nkist: all is well\n"});
     CHECK(std::count(ended.err.begin(), ended.err.end(), '\n') == 1);
   }

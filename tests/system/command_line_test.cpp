@@ -34,7 +34,7 @@ TEST_SUITE("system/command_line") {
   TEST_CASE("kist alone says what each exit code means") {
     const Workplace workplace;
     const std::string text = workplace.done({});
-    const std::size_t start = text.find("\nExit codes:\n  0   done\n  2   the request is wrong\n");
+    const std::size_t start = text.find("\nExit codes:\n  0   done\n  2   the request or the configuration is wrong\n");
     REQUIRE(start != std::string::npos);
     const std::string table = text.substr(start, text.find("\n\n", start) - start);
     for (int i = 0; i <= static_cast<int>(kist::ErrorCode::internal); ++i) {
@@ -109,7 +109,7 @@ TEST_SUITE("system/command_line") {
     const Case cases[] = {
         {{"secrets", "list"},
          "kist: invalid_argument: 'kist' has no command 'secrets'; did you mean 'secret'? Allowed: "
-         "secret, config, plugin, store, help\n  see 'kist --help'\n"},
+         "secret, config, plugin, store, import, keys, help\n  see 'kist --help'\n"},
         {{"secret", "lst"},
          "kist: invalid_argument: 'kist secret' has no command 'lst'; did you mean 'list'? "
          "Allowed: "
@@ -174,6 +174,7 @@ TEST_SUITE("system/command_line") {
 
   TEST_CASE("an error is one JSON document on standard error if JSON was asked for") {
     const Workplace workplace;
+    workplace.done({"store", "info"});
     const Ended missing = workplace.kist({"--output", "json", "secret", "get", "nothing"});
     CHECK(missing.exit_code == 4);
     CHECK(missing.out.empty());

@@ -19,29 +19,10 @@
 #include <boost/json/serialize.hpp>
 #include <doctest/doctest.h>
 
-#include "loader/file_descriptor.hpp"
-
 namespace kist::testing {
 namespace {
 
 using core::FileDescriptor;
-
-struct Pipe {
-  Pipe() {
-    std::array<int, 2> ends{};
-    REQUIRE(::pipe2(ends.data(), O_CLOEXEC) == 0);
-    read = FileDescriptor(ends[0]);
-    write = FileDescriptor(ends[1]);
-  }
-  FileDescriptor read, write;
-};
-
-std::vector<char*> pointers(std::vector<std::string>& texts) {
-  std::vector<char*> result;
-  for (std::string& text : texts) result.push_back(text.data());
-  result.push_back(nullptr);
-  return result;
-}
 
 /// Takes what a pipe has, and closes it at its end.
 void take(FileDescriptor& pipe, std::string& text) {
@@ -74,6 +55,20 @@ void exchange(FileDescriptor& in, std::string_view input, FileDescriptor& out, F
 }
 
 }  // namespace
+
+Pipe::Pipe() {
+  std::array<int, 2> ends{};
+  REQUIRE(::pipe2(ends.data(), O_CLOEXEC) == 0);
+  read = core::FileDescriptor(ends[0]);
+  write = core::FileDescriptor(ends[1]);
+}
+
+std::vector<char*> pointers(Words& texts) {
+  std::vector<char*> result;
+  for (std::string& text : texts) result.push_back(text.data());
+  result.push_back(nullptr);
+  return result;
+}
 
 boost::json::value Ended::json() const {
   INFO(err);

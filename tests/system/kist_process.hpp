@@ -12,6 +12,8 @@
 
 #include <boost/json/value.hpp>
 
+#include "loader/file_descriptor.hpp"
+
 namespace kist::testing {
 
 /// What one run of a program left behind.
@@ -25,6 +27,14 @@ struct Ended {
 };
 
 using Words = std::vector<std::string>;
+
+struct Pipe {
+  Pipe();
+  core::FileDescriptor read, write;
+};
+
+/// What exec() takes; valid while `texts` are.
+std::vector<char*> pointers(Words& texts);
 
 /// How `kist` is started. It gets no other environment, and no terminal.
 struct Start {

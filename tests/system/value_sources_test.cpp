@@ -29,6 +29,7 @@ TEST_SUITE("system/value_sources") {
   TEST_CASE(
       "AT-37: a value on the command line works and warns once, one from elsewhere does not warn") {
     const Workplace workplace;
+    workplace.done({"store", "info"});
     const Ended warned = workplace.kist({"secret", "create", "s", "a=1", "b=x=y", "c="});
     CHECK(warned.exit_code == 0);
     CHECK(warned.err ==
