@@ -9,8 +9,10 @@
 namespace kist::core {
 
 /// The wiped blocks that one thread keeps for itself, so that short-lived secrets need no lock: a
-/// few of each power of two. It must be the thread's own, and constant-initialised.
-template <std::size_t kBytesMin, std::size_t kBytesMax, std::size_t kCountMax>
+/// few of each power of two, half as many of those above kBytesMany. It must be the thread's own,
+/// and constant-initialised.
+template <std::size_t kBytesMin, std::size_t kBytesMany, std::size_t kBytesMax,
+          std::size_t kCountMax>
 class KeptBlocks {
   static_assert(std::has_single_bit(kBytesMin) && std::has_single_bit(kBytesMax));
 
@@ -29,7 +31,7 @@ class KeptBlocks {
   /// False: there are enough of this size.
   bool keep(void* memory, std::size_t size) noexcept {
     Class& blocks = classes_[class_of(size)];
-    if (blocks.count == kCountMax) return false;
+    if (blocks.count == (size <= kBytesMany ? kCountMax : kCountMax / 2)) return false;
     blocks.memory[blocks.count++] = memory;
     return true;
   }

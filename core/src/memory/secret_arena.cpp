@@ -65,7 +65,7 @@ void release_block(void* block, std::size_t size) noexcept {
   }
 }
 
-using Kept = KeptBlocks<kBlockBytesMin, kKeptBlockBytesMax, kKeptBlocksMax>;
+using Kept = KeptBlocks<kBlockBytesMin, kKeptManyBytesMax, kKeptBlockBytesMax, kKeptBlocksMax>;
 enum class KeptStage : std::uint8_t { not_yet, open, closed };
 // Both without a destructor: the thread's last secrets may be freed after its objects are gone.
 constinit thread_local Kept kept;

@@ -26,9 +26,10 @@ inline constexpr std::size_t kHeapBytesMax = std::size_t{64} << 20;
 inline constexpr std::size_t kHeapBlockBytesMax = std::size_t{64} << 10;
 /// The most that all mappings take together; behind it, allocation fails.
 inline constexpr std::size_t kMappedBytesMax = std::size_t{256} << 20;
-/// A block that a thread keeps is at most this large, and it keeps at most this many of each power
-/// of two from 64 bytes on: 7,936 bytes a thread.
-inline constexpr std::size_t kKeptBlockBytesMax = 1024, kKeptBlocksMax = 4;
+/// A block that a thread keeps is at most this large. It keeps at most kKeptBlocksMax of each power
+/// of two from 64 bytes on, and half as many above kKeptManyBytesMax: 20,224 bytes a thread.
+inline constexpr std::size_t kKeptBlockBytesMax = 4096, kKeptManyBytesMax = 1024;
+inline constexpr std::size_t kKeptBlocksMax = 4;
 
 /// Makes the arena, once, and lets this binary's secrets live in it from now on. Call it before
 /// there are other threads. What it says stays true until the process ends, as does the arena.

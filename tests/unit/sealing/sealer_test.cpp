@@ -11,6 +11,7 @@
 
 #include "../secrets/failure_of.hpp"
 #include "envelope_vector.hpp"
+#include "sealing/envelope.hpp"
 #include "sealing_samples.hpp"
 
 namespace kist::core {
@@ -158,7 +159,7 @@ TEST_SUITE("core/sealing/sealer") {
       char byte;
       std::string outcome;
     } cases[] = {
-        {0, 'x', cannot_be_opened("corrupt", "it is not sealed")},
+        {0, 'x', cannot_be_opened("corrupt", describe(EnvelopeFault::not_sealed))},
         {4, 9,
          cannot_be_opened("corrupt", "its envelope has a version that this host does not know")},
         {5, 9,
@@ -195,7 +196,8 @@ TEST_SUITE("core/sealing/sealer") {
     }
     for (const std::string& tail : {std::string("x"), std::string(1, '\0'), whole})
       CHECK(opened(sealer, whole + tail) == is_altered());
-    CHECK(opened(sealer, "x" + whole) == cannot_be_opened("corrupt", "it is not sealed"));
+    CHECK(opened(sealer, "x" + whole) ==
+          cannot_be_opened("corrupt", describe(EnvelopeFault::not_sealed)));
   }
 
   TEST_CASE("AT-50: an envelope opens where it was sealed and nowhere else") {
