@@ -148,9 +148,10 @@ TEST_SUITE("system/sealing") {
     CHECK(value_of(workplace, "db") == "staple");
     const Ended unsealed = workplace.kist({"secret", "get", "plain", "--key", "password"});
     CHECK(unsealed.exit_code == 9);
-    CHECK(unsealed.err.find("cannot be opened: it is not sealed, so it was stored before sealing was "
-                            "switched on ('kist keys rewrap --seal-unsealed' seals such values), or "
-                            "by somebody else\n") != std::string::npos);
+    CHECK(
+        unsealed.err.find("cannot be opened: it is not sealed, so it was stored before sealing was "
+                          "switched on ('kist keys rewrap --seal-unsealed' seals such values), or "
+                          "by somebody else\n") != std::string::npos);
   }
 
   TEST_CASE("a store that forgets has a key of its own, and no file") {

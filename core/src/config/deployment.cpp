@@ -26,7 +26,7 @@ namespace {
 /// With a check for each key that a ring may have.
 constexpr std::size_t kFileBytesMax = 256 * 1024;
 constexpr std::string_view kIdKey = "deployment_id", kCursorKeyKey = "cursor_key",
-                           kKeyChecksKey = "key_checks";
+                           kKeyChecksKey = "key_checks", kCurrentKeyKey = "current_key";
 
 PrivateFile deployment_file(const std::filesystem::path& directory) {
   const std::filesystem::path path = directory / kDeploymentFileName;
@@ -73,7 +73,8 @@ Deployment parse(const PrivateFile& file, const SecretValue& text) {
     if (!read_hex(string_member(document.root, kCursorKeyKey), reinterpret_cast<char*>(key.data()),
                   key.size()))
       throw damage(file, "it has no 'cursor_key' of 64 hexadecimal digits");
-    return {*id, key, parse_key_checks(file, document.root)};
+    return {*id, key, parse_key_checks(file, document.root),
+            std::string(string_member(document.root, kCurrentKeyKey))};
   } catch (const Error& error) {
     if (error.code != ErrorCode::invalid_argument) throw;
     throw damage(file, "it is no JSON");  // The parser's sentence may quote a part of the key.
@@ -88,13 +89,15 @@ std::optional<Deployment> read(const PrivateFile& file) {
 }
 
 /// Takes text that parse() takes. Members that this version does not know stay.
-SecretValue with_key_checks(const SecretValue& text, const KeyChecks& checks) {
+SecretValue with_keys(const SecretValue& text, const KeyChecks& checks,
+                      std::string_view current_key) {
   boost::json::parse_options options;
   options.allow_comments = true;
   boost::json::value root = boost::json::parse(text.reveal(), {}, options);
   boost::json::object members;
   for (const auto& [id, wrapped] : checks) members[id] = to_hex({wrapped.data(), wrapped.size()});
   root.as_object()[kKeyChecksKey] = std::move(members);
+  if (!current_key.empty()) root.as_object()[kCurrentKeyKey] = current_key;
   std::string line = boost::json::serialize(root) + "\n";
   SecretValue result(line);
   wipe(line.data(), line.size());
@@ -146,34 +149,49 @@ std::optional<DeploymentDirectory> deployment_directory(
   return DeploymentDirectory{configuration_directory, "the configuration file"};
 }
 
-std::optional<Deployment> find_deployment(const std::filesystem::path& directory) {
-  return read(deployment_file(directory));
+std::optional<Deployment> find_deployment(const std::filesystem::path& directory,
+                                          const std::optional<Uuid>& configured_id) {
+  std::optional<Deployment> found = read(deployment_file(directory));
+  if (found && configured_id && found->id != *configured_id) {
+    const CursorKey cursor_key = found->cursor_key;
+    found = Deployment{*configured_id, cursor_key};
+    found->remembered = false;
+  }
+  return found;
 }
 
 Deployment open_deployment(const DeploymentDirectory& directory,
                            const std::optional<Uuid>& configured_id) {
   check_directory(directory);
-  const PrivateFile file = deployment_file(directory.path);
-  std::optional<Deployment> found = read(file);
-  if (!found) {
-    const Deployment made = new_deployment(configured_id);
-    if (publish(directory, made)) return made;
-    found = read(file);
-    if (!found) throw file.failure("open", ENOENT);
-  }
-  if (configured_id) found->id = *configured_id;
-  return *found;
+  if (auto found = find_deployment(directory.path, configured_id)) return *found;
+  Deployment made = new_deployment(configured_id);
+  made.made = true;
+  if (publish(directory, made)) return made;
+  if (auto found = find_deployment(directory.path, configured_id)) return *found;
+  throw deployment_file(directory.path).failure("open", ENOENT);
 }
 
-KeyChecks add_key_checks(const std::filesystem::path& directory, const KeyChecks& checks) {
+void forget_deployment(const std::filesystem::path& directory, const Deployment& made) noexcept {
+  try {
+    const auto found = find_deployment(directory);
+    if (found && found->id == made.id && found->cursor_key == made.cursor_key)
+      std::filesystem::remove(directory / kDeploymentFileName);
+  } catch (const std::exception&) {
+    // The error that led here is the one to tell.
+  }
+}
+
+KeyChecks add_key_checks(const std::filesystem::path& directory, const KeyChecks& checks,
+                         std::string_view current_key) {
   const PrivateFile file = deployment_file(directory);
   KeyChecks all;
   change_private_file(file, [&](const SecretValue& text) -> std::optional<SecretValue> {
-    all = parse(file, text).key_checks;
-    const std::size_t count = all.size();
+    const Deployment before = parse(file, text);
+    all = before.key_checks;
     all.insert(checks.begin(), checks.end());
-    if (all.size() == count) return std::nullopt;
-    return with_key_checks(text, all);
+    const bool same_current = current_key.empty() || current_key == before.current_key;
+    if (all.size() == before.key_checks.size() && same_current) return std::nullopt;
+    return with_keys(text, all, current_key);
   });
   return all;
 }

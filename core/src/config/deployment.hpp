@@ -28,6 +28,9 @@ struct Deployment {
   Uuid id;
   CursorKey cursor_key;
   KeyChecks key_checks = {};
+  std::string current_key = {};  ///< The id of the KEK that sealed last; empty: none did.
+  bool remembered = true;        ///< By a file of this very id; another id is configured otherwise.
+  bool made = false;             ///< Just now, and by this process.
 };
 
 struct DeploymentDirectory {
@@ -43,21 +46,29 @@ std::optional<DeploymentDirectory> deployment_directory(
     const StoreTypeManifest& manifest, const CheckedOptions& options,
     const std::filesystem::path& configuration_directory);
 
-/// Reads kist-deployment.json in `directory`. Nothing: there is none.
+/// Reads kist-deployment.json in `directory`. Nothing: there is none. An id that is configured wins
+/// over that of the file, and what the file says of keys is then not of this deployment.
 /// Errors: failed_precondition: the file is damaged, is no regular file, belongs to somebody else,
 /// or can be read by others; permission_denied; unavailable.
-std::optional<Deployment> find_deployment(const std::filesystem::path& directory);
+std::optional<Deployment> find_deployment(const std::filesystem::path& directory,
+                                          const std::optional<Uuid>& configured_id = {});
 
 /// Reads kist-deployment.json in `directory`, or makes it, with mode 0600. Hosts that start at once
-/// agree on one. An id that is configured wins over that of the file.
+/// agree on one. The configured id is as for find_deployment().
 /// Errors: failed_precondition: there is no such directory; those of find_deployment().
 Deployment open_deployment(const DeploymentDirectory& directory,
                            const std::optional<Uuid>& configured_id);
 
-/// Adds to the file those of `checks` whose id is not there yet, and gives all that are there then.
-/// Hosts that do so at once agree. Other members of the file stay.
+/// Removes what open_deployment() has made: the store is of another deployment. Never fails: a file
+/// that stays says no worse than before.
+void forget_deployment(const std::filesystem::path& directory, const Deployment& made) noexcept;
+
+/// Adds to the file those of `checks` whose id is not there yet, and gives all that are there then;
+/// `current_key`, unless it is empty, replaces the one there. Hosts that do so at once agree. Other
+/// members of the file stay.
 /// Errors: not_found: there is no such file; those of find_deployment(); unavailable.
-KeyChecks add_key_checks(const std::filesystem::path& directory, const KeyChecks& checks);
+KeyChecks add_key_checks(const std::filesystem::path& directory, const KeyChecks& checks,
+                         std::string_view current_key = {});
 
 /// One that nobody remembers.
 Deployment new_deployment(const std::optional<Uuid>& configured_id);

@@ -3,6 +3,7 @@
 
 #include <fcntl.h>
 #include <linux/openat2.h>
+#include <poll.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -27,6 +28,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr int kSeals = F_SEAL_WRITE | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL;
+constexpr int kSealAttempts = 20, kSealPauseMs = 50;
 constexpr std::size_t kMaxPathBytes = 4096;  // PATH_MAX: in messages a path is whole.
 constexpr mode_t kWritableByOthers = S_IWGRP | S_IWOTH;
 
@@ -97,7 +99,11 @@ FileDescriptor create_memfd(const fs::path& path, const std::string& name) {
   constexpr unsigned flags = MFD_CLOEXEC | MFD_ALLOW_SEALING;
   int number = ::memfd_create(label.c_str(), flags | MFD_EXEC);
   if (number < 0 && errno == EINVAL) number = ::memfd_create(label.c_str(), flags);
-  if (number < 0) fail(path, "make an executable memory file (is vm.memfd_noexec 2?)", errno);
+  if (number < 0)
+    fail(path,
+         errno == EACCES ? "make an executable memory file (is vm.memfd_noexec 2?)"
+                         : "make a memory file",
+         errno);
   return FileDescriptor(number);
 }
 
@@ -108,6 +114,14 @@ void write_all(int descriptor, const char* data, std::size_t size, const fs::pat
     if (written < 0) fail(path, "copy it to memory", errno);
     data += written;
     size -= static_cast<std::size_t>(written);
+  }
+}
+
+/// EBUSY says that the kernel holds pages of the file for a moment, as when it moves memory about.
+void seal(int descriptor, const fs::path& path) {
+  for (int attempt = 1; ::fcntl(descriptor, F_ADD_SEALS, kSeals) != 0; ++attempt) {
+    if (errno != EBUSY || attempt == kSealAttempts) fail(path, "seal its copy", errno);
+    ::poll(nullptr, 0, kSealPauseMs);
   }
 }
 
@@ -236,7 +250,7 @@ PluginFile open_plugin_file(const fs::path& directory, std::string_view name,
   FileDescriptor memory = create_memfd(path, file_name);
   const std::uint64_t copied = copy(file.get(), memory.get(), path, options);
   check_unchanged(before, status_of(file.get(), path), copied, path);
-  if (::fcntl(memory.get(), F_ADD_SEALS, kSeals) != 0) fail(path, "seal its copy", errno);
+  seal(memory.get(), path);
   return PluginFile(path, std::move(memory));
 }
 

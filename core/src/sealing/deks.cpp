@@ -49,6 +49,7 @@ std::string Deks::wrap_associated(std::string_view key_id) const {
 }
 
 std::shared_ptr<const Dek> Deks::make() {
+  keyring_.require_current();
   const KeyringKey& kek = keyring_.current();
   SecretValue key = new_key();
   const WrappedKey wrapped = kek.kek->wrap(key.view(), wrap_associated(kek.id));

@@ -41,12 +41,26 @@ void for_each_key(const Keyring& keyring, std::vector<std::string>& warnings, Ac
   }
 }
 
+/// An old copy of the keyring would seal with a key that was given up. A key that is new to the
+/// deployment is no such one: people go on with it when others are lost.
+void require_latest(const Keyring& keyring, const Deployment& deployment) {
+  const std::string& last = deployment.current_key;
+  const bool current_is_new = !deployment.key_checks.contains(keyring.current().id);
+  if (last.empty() || keyring.find(last) != nullptr || current_is_new) return;
+  throw Error(ErrorCode::failed_precondition,
+              "key " + in_quotes(last) +
+                  ", which sealed the last secrets of this deployment, is not in the keyring: this "
+                  "may be an old copy of it, so restore the latest; if the key was taken out for "
+                  "good, take 'current_key' out of 'kist-deployment.json'");
+}
+
 }  // namespace
 
 std::vector<std::string> check_keys(const Keyring& keyring, const Deployment& deployment,
                                     const std::optional<DeploymentDirectory>& directory) {
   std::vector<std::string> warnings;
-  if (!directory) return warnings;
+  if (!directory || !deployment.remembered) return warnings;
+  require_latest(keyring, deployment);
   KeyChecks missing;
   for_each_key(keyring, warnings, [&](const KeyringKey& key) {
     const auto found = deployment.key_checks.find(key.id);
@@ -55,10 +69,11 @@ std::vector<std::string> check_keys(const Keyring& keyring, const Deployment& de
     else
       missing.emplace(key.id, key.kek->wrap(new_key().view(), associated(deployment.id, key.id)));
   });
-  if (missing.empty()) return warnings;
+  const std::string& current = keyring.current().id;
+  if (missing.empty() && deployment.current_key == current) return warnings;
   KeyChecks remembered;
   try {
-    remembered = add_key_checks(directory->path, missing);
+    remembered = add_key_checks(directory->path, missing, current);
   } catch (const Error& error) {
     // A store that is only to be read, or whose disk is full, can be read all the same.
     if (error.code != ErrorCode::permission_denied && error.code != ErrorCode::unavailable) throw;

@@ -17,7 +17,8 @@ namespace kist::core {
 /// Gives sentences to warn with: a key other than the current one that its token does not let us
 /// check, or that a check could not be written; then a lost or wrong key is noticed only when a
 /// secret does not open.
-/// Errors: failed_precondition: a key is not the one that this deployment was sealed with;
+/// Errors: failed_precondition: a key is not the one that this deployment was sealed with, or the
+/// one that sealed last is not in the ring;
 /// unavailable: the current key cannot be reached; those of find_deployment().
 std::vector<std::string> check_keys(const Keyring& keyring, const Deployment& deployment,
                                     const std::optional<DeploymentDirectory>& directory);

@@ -20,10 +20,13 @@ Keyring::Keyring(std::vector<KeyringKey> keys, std::string_view current) : keys_
   const auto found = std::ranges::find(keys_, current, &KeyringKey::id);
   assert(found != keys_.end());
   current_ = static_cast<std::size_t>(found - keys_.begin());
-  if (found->kek == nullptr)
-    throw Error(
-        ErrorCode::failed_precondition,
-        "the current key '" + found->id + "' of the keyring cannot be had: " + found->problem);
+}
+
+void Keyring::require_current() const {
+  if (current().kek == nullptr)
+    throw Error(ErrorCode::failed_precondition,
+                "the current key '" + current().id +
+                    "' of the keyring cannot be had: " + current().problem);
 }
 
 const KeyringKey* Keyring::find(std::string_view id) const {

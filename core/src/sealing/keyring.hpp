@@ -34,10 +34,11 @@ struct KeyringKey {
 class Keyring {
  public:
   /// `keys` have different ids; `current` is the id of one of them.
-  /// Errors: failed_precondition: the current key could not be had.
   Keyring(std::vector<KeyringKey> keys, std::string_view current);
 
   const KeyringKey& current() const { return keys_[current_]; }
+  /// Errors: failed_precondition: the current key could not be had, so nothing can be sealed.
+  void require_current() const;
   std::span<const KeyringKey> keys() const { return keys_; }
   /// Null: there is none with this id.
   const KeyringKey* find(std::string_view id) const;

@@ -40,10 +40,10 @@ struct OpenedKeyring {
 
 /// All keys of the keyring file and of `sealing.keys`. Current is `sealing.current`, else the last
 /// of the file, else the only key there is. A key that cannot be had is in the ring with its
-/// problem, unless it is the current one. For a store that is opened for the first time the default
+/// problem. For a store that is opened for the first time the default
 /// file is made. A variable that had a key is forgotten, so only while the process has one thread.
 /// Errors: failed_precondition: there are no keys to be had, the file is missing, an id is there
-/// twice, `sealing.current` is not there, or cannot be had; those of read_keyring_file() and
+/// twice, `sealing.current` is not there; those of read_keyring_file() and
 /// create_keyring_file().
 OpenedKeyring open_keyring(const SealingSettings& settings, const Environment& environment,
                            const KeyringUse& use);

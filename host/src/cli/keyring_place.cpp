@@ -37,7 +37,8 @@ KeyringPlace find_keyring(const Session& session) {
   SelectedStore selected = select_store(loaded, settings);
   const auto directory = deployment_directory_of(loaded, selected);
   std::optional<core::Deployment> deployment;
-  if (directory) deployment = core::find_deployment(directory->path);
+  if (directory)
+    deployment = core::find_deployment(directory->path, loaded.configuration.deployment_id);
   if (!deployment) deployment = core::new_deployment(loaded.configuration.deployment_id);
   const core::KeyringUse use = core::keyring_use(selected.manifest(), directory, *deployment);
   auto file = core::keyring_file(loaded.configuration.sealing, use);

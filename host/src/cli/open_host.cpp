@@ -60,6 +60,26 @@ void say_what_is_taken(const LoadedConfiguration& loaded, const SelectedStore& s
   write_notice("memory for secrets: " + describe_secret_memory());
 }
 
+/// The keyring of a store, its keys compared with what the deployment remembers of them. Says on
+/// standard error what was made, and what is wrong with keys that are not the current one.
+core::Keyring keyring_of(const Session& session, const LoadedConfiguration& loaded,
+                         const core::StoreTypeManifest& manifest,
+                         const std::optional<core::DeploymentDirectory>& directory,
+                         const core::Deployment& deployment) {
+  core::OpenedKeyring opened =
+      core::open_keyring(loaded.configuration.sealing, session.environment,
+                         core::keyring_use(manifest, directory, deployment));
+  if (opened.made) session.notice(core::describe_made_keyring(*opened.made));
+  opened.keyring.require_current();
+  for (const core::KeyringKey& key : opened.keyring.keys()) {
+    if (key.kek == nullptr)
+      session.warn("key '" + key.id + "' of the keyring cannot be had: " + key.problem);
+  }
+  for (const std::string& warning : core::check_keys(opened.keyring, deployment, directory))
+    session.warn(warning);
+  return std::move(opened.keyring);
+}
+
 }  // namespace
 
 OpenHost::OpenHost(Session& session)
@@ -83,39 +103,42 @@ std::unique_ptr<SecretsStoreInterface> OpenHost::open_store(Session& session) {
   for (const std::string& warning : selected.warnings) session.warn(warning);
   if (session.verbose) say_what_is_taken(loaded_, selected);
   deployment_ = deployment_of(loaded_, selected);
-  if (is_sealed(loaded_, selected))
-    sealing_ = std::make_unique<SealingParts>(keyring_of(session, loaded_, selected, deployment_),
-                                              deployment_.id);
-  const core::PluginStore::Settings open_settings{deployment_.id, open_options(selected.options)};
+  const auto directory = deployment_directory_of(loaded_, selected);
+  const core::StoreTypeManifest manifest = selected.manifest();
+  const bool seals = is_sealed(loaded_, selected);
+  const auto take_keys = [&] {
+    sealing_ = std::make_unique<SealingParts>(
+        keyring_of(session, loaded_, manifest, directory, deployment_), deployment_.id);
+  };
+  // Keys that are configured come first, for their variables are forgotten while there is one
+  // thread. A keyring that is made comes last: not for a store that turns out to be of another
+  // deployment.
+  const bool keys_first = loaded_.configuration.sealing.names_keys();
+  if (seals && keys_first) take_keys();
+  try {
+    plugin_ = open_plugin(session, std::move(selected));
+  } catch (const Error&) {
+    if (deployment_.made && directory) core::forget_deployment(directory->path, deployment_);
+    throw;
+  }
+  if (!seals) return std::make_unique<core::UnsealedStore>(*plugin_->store);
+  if (!keys_first) take_keys();
+  return std::make_unique<core::SealedStore>(*plugin_->store, sealing_->sealer);
+}
+
+OpenHost::PluginParts OpenHost::open_plugin(Session& session, SelectedStore selected) {
+  const core::PluginStore::Settings settings{deployment_.id, open_options(selected.options)};
   session.interrupts.check();
   auto image = core::PluginImage::load(std::move(selected.selection.plugin), table_);
   InterruptibleCall call(session.interrupts, session.timeout);
   auto store = core::PluginStore::open(std::move(image), selected.selection.store_type, table_,
-                                       *call, open_settings);
-  plugin_ = PluginParts{std::move(selected.options), std::move(store)};
-  if (sealing_ == nullptr) return std::make_unique<core::UnsealedStore>(*plugin_->store);
-  return std::make_unique<core::SealedStore>(*plugin_->store, sealing_->sealer);
+                                       *call, settings);
+  return {std::move(selected.options), std::move(store)};
 }
 
 bool is_sealed(const LoadedConfiguration& loaded, const SelectedStore& selected) {
   return loaded.configuration.sealing.enabled.value_or(
       !selected.manifest().has("encrypts_at_rest"));
-}
-
-core::Keyring keyring_of(const Session& session, const LoadedConfiguration& loaded,
-                         const SelectedStore& selected, const core::Deployment& deployment) {
-  const auto directory = deployment_directory_of(loaded, selected);
-  core::OpenedKeyring opened =
-      core::open_keyring(loaded.configuration.sealing, session.environment,
-                         core::keyring_use(selected.manifest(), directory, deployment));
-  if (opened.made) session.notice(core::describe_made_keyring(*opened.made));
-  for (const core::KeyringKey& key : opened.keyring.keys()) {
-    if (key.kek == nullptr)
-      session.warn("key '" + key.id + "' of the keyring cannot be had: " + key.problem);
-  }
-  for (const std::string& warning : core::check_keys(opened.keyring, deployment, directory))
-    session.warn(warning);
-  return std::move(opened.keyring);
 }
 
 std::optional<core::DeploymentDirectory> deployment_directory_of(const LoadedConfiguration& loaded,

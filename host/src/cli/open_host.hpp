@@ -53,6 +53,7 @@ class OpenHost {
 
  private:
   std::unique_ptr<SecretsStoreInterface> open_store(Session& session);
+  PluginParts open_plugin(Session& session, SelectedStore selected);
 
   LoadedConfiguration loaded_;
   core::HostTable table_;
@@ -67,12 +68,6 @@ class OpenHost {
 
 /// Whether the values of this store are sealed: as configured, else unless it encrypts by itself.
 bool is_sealed(const LoadedConfiguration& loaded, const SelectedStore& selected);
-
-/// The keyring of this store, its keys compared with what the deployment remembers of them. Says on
-/// standard error what was made, and what is wrong with keys that are not the current one.
-/// Errors: those of open_keyring() and check_keys().
-core::Keyring keyring_of(const Session& session, const LoadedConfiguration& loaded,
-                         const SelectedStore& selected, const core::Deployment& deployment);
 
 /// Where the deployment of this store is remembered; nothing: nowhere.
 std::optional<core::DeploymentDirectory> deployment_directory_of(const LoadedConfiguration& loaded,

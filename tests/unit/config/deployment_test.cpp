@@ -177,6 +177,18 @@ TEST_SUITE("core/config/deployment") {
     }
   }
 
+  TEST_CASE("a deployment that was made for a store of another is forgotten, others are not") {
+    const DeploymentPlace place;
+    const Deployment made = open_deployment(place.as_directory(), std::nullopt);
+    CHECK(made.made);
+    CHECK(!open_deployment(place.as_directory(), std::nullopt).made);
+    forget_deployment(place.directory(), new_deployment(std::nullopt));
+    CHECK(find_deployment(place.directory()));
+    forget_deployment(place.directory(), made);
+    CHECK(!find_deployment(place.directory()));
+    CHECK_NOTHROW(forget_deployment("/nonexistent/kist", made));
+  }
+
   TEST_CASE("key checks are remembered, and the first of an id counts") {
     const DeploymentPlace place;
     const Deployment made = open_deployment(place.as_directory(), std::nullopt);

@@ -54,6 +54,36 @@ Keyring ring_with(std::string_view id, std::unique_ptr<KeyEncryptionKey> kek,
 }  // namespace
 
 TEST_SUITE("core/sealing/key_checks") {
+  TEST_CASE("AT-50: an old copy of the keyring is refused, since it would seal with an old key") {
+    const CheckedDeployment deployment;
+    deployment.check(keyring_of({"k1"}, "k1"));
+    CHECK(deployment.open().current_key == "k1");
+    deployment.check(keyring_of({"k1", "k2"}, "k2"));
+    CHECK(deployment.open().current_key == "k2");
+    CHECK(deployment.refusal(keyring_of({"k1"}, "k1")) ==
+          "key 'k2', which sealed the last secrets of this deployment, is not in the keyring: this "
+          "may be an old copy of it, so restore the latest; if the key was taken out for good, "
+          "take 'current_key' out of 'kist-deployment.json'");
+    CHECK(deployment.check(keyring_of({"k3"}, "k3")).empty());  // The others were lost.
+    deployment.check(keyring_of({"k2", "k3"}, "k2"));
+    // One that is there and no longer current was chosen to be so.
+    CHECK(deployment.check(keyring_of({"k1", "k2"}, "k1")).empty());
+    CHECK(deployment.open().current_key == "k1");
+  }
+
+  TEST_CASE("what the file of another deployment says of keys does not count") {
+    CheckedDeployment deployment;
+    deployment.check(keyring_of({"k1"}, "k1"));
+    deployment.configured_id = testing::uuid_of(7);
+    CHECK(!deployment.open().remembered);
+    CHECK(deployment.open().id == testing::uuid_of(7));
+    CHECK(deployment.open().key_checks.empty());
+    CHECK(deployment.check(ring_with("k2", std::make_unique<LocalKey>(key_named("x")), "k2"))
+              .empty());
+    deployment.configured_id.reset();
+    CHECK(deployment.open().key_checks.size() == 1);
+  }
+
   TEST_CASE("a deployment remembers the keys that it was sealed with") {
     const CheckedDeployment deployment;
     CHECK(deployment.check(keyring_of({"k1"}, "k1")).empty());
@@ -85,14 +115,16 @@ TEST_SUITE("core/sealing/key_checks") {
   }
 
   TEST_CASE("a check is bound to its deployment and its key's id") {
-    CheckedDeployment deployment;
+    const CheckedDeployment deployment;
     deployment.check(keyring_of({"k1"}, "k1"));
     const KeyChecks checks = deployment.open().key_checks;
-    deployment.configured_id = uuid_of(7);
-    CHECK(deployment.refusal(keyring_of({"k1"}, "k1")).find(uuid_of(7).to_string()) !=
-          std::string::npos);
-    deployment.configured_id.reset();
+    Deployment moved = deployment.open();
+    moved.id = uuid_of(7);
+    CHECK(message_of([&] {
+            check_keys(keyring_of({"k1"}, "k1"), moved, deployment.place());
+          }).find(uuid_of(7).to_string()) != std::string::npos);
     Deployment swapped = deployment.open();
+    swapped.current_key.clear();
     swapped.key_checks["a1"] = checks.at("k1");  // Of the same bytes as k1: key_named("a1").
     CHECK(message_of([&] {
             check_keys(keyring_of({"a1"}, "a1"), swapped, deployment.place());

@@ -90,7 +90,9 @@ TEST_SUITE("core/sealing/open_keyring") {
     CHECK(ids_of(keys.keyring) == "k1 old, current k1");
     CHECK(keys.keyring.find("old")->problem == "environment variable 'GONE' is not set");
     settings.current = "old";
-    CHECK(refusal(settings) ==
+    const OpenedKeyring gone = open_keyring(settings, kEnvironment, {});
+    CHECK(ids_of(gone.keyring) == "k1 old, current old");
+    CHECK(message_of([&] { gone.keyring.require_current(); }) ==
           "the current key 'old' of the keyring cannot be had: environment variable 'GONE' is not "
           "set");
   }
