@@ -26,6 +26,7 @@ TEST_SUITE("system/command_line") {
       CAPTURE(command[1]);
       CHECK(text.find("  " + command[0] + " " + command[1] + "  ") != std::string::npos);
     }
+    CHECK(text.find("\n  help              Shows help") != std::string::npos);
     CHECK(workplace.done({"--help"}) == text);
     CHECK(workplace.done({"help"}) == text);
     CHECK(workplace.done({"-h"}) == text);
@@ -34,7 +35,8 @@ TEST_SUITE("system/command_line") {
   TEST_CASE("kist alone says what each exit code means") {
     const Workplace workplace;
     const std::string text = workplace.done({});
-    const std::size_t start = text.find("\nExit codes:\n  0   done\n  2   the request or the configuration is wrong\n");
+    const std::size_t start =
+        text.find("\nExit codes:\n  0   done\n  2   the request or the configuration is wrong\n");
     REQUIRE(start != std::string::npos);
     const std::string table = text.substr(start, text.find("\n\n", start) - start);
     for (int i = 0; i <= static_cast<int>(kist::ErrorCode::internal); ++i) {
@@ -43,6 +45,22 @@ TEST_SUITE("system/command_line") {
       CAPTURE(exit_code);
       CHECK(table.find("\n  " + std::to_string(exit_code) + " ") != std::string::npos);
     }
+  }
+
+  TEST_CASE("the exit codes of the page on configuration are those of the help") {
+    const Workplace workplace;
+    const std::string page = read_file(KIST_CONFIGURATION_PAGE), text = workplace.done({});
+    const std::string head = "| code | means |\n|---|---|\n";
+    std::size_t row = page.find(head);
+    REQUIRE(row != std::string::npos);
+    std::string table;
+    for (row += head.size(); page[row] == '|'; row = page.find('\n', row) + 1) {
+      const std::size_t bar = page.find(" | ", row), end = page.find(" |\n", row);
+      const std::string code = page.substr(row + 2, bar - row - 2);
+      table += "  " + code + std::string(4 - code.size(), ' ') +
+               page.substr(bar + 3, end - bar - 3) + "\n";
+    }
+    CHECK(text.find("\nExit codes:\n" + table + "\n") != std::string::npos);
   }
 
   TEST_CASE("every command has help with an example, in three ways, and needs no configuration") {
@@ -58,6 +76,30 @@ TEST_SUITE("system/command_line") {
       CHECK(workplace.done({command[0], command[1], "-h"}) == text);
       CHECK(workplace.done({"-h", command[0], command[1]}) == text);
       CHECK(workplace.done({command[0], "--help"}).find(command[1]) != std::string::npos);
+    }
+  }
+
+  TEST_CASE("a path that is empty is a mistake of the command line") {
+    const Workplace workplace;
+    struct Case {
+      Words words;
+      std::string message;
+    };
+    const Case cases[] = {
+        {{"keys", "init", "--file", ""}, "--file names no file"},
+        {{"secret", "create", "s", "--from-env-file", ""}, "--from-env-file names no file"},
+        {{"secret", "create", "s", "--from-file", "k="}, "--from-file needs KEY=PATH"},
+        {{"import", "zenml-sql", "z.db", "--encryption-key-file", ""},
+         "--encryption-key-file names no file"},
+        {{"import", "zenml-sql", ""}, "PATH is empty; expected ZenML's database"},
+        {{"plugin", "inspect", ""}, "what stands behind 'kist plugin inspect' is empty"},
+        {{"config", "check", "--config", ""}, "--config names no file"},
+    };
+    for (const Case& item : cases) {
+      CAPTURE(item.message);
+      const Ended ended = workplace.kist(item.words);
+      CHECK(ended.exit_code == 2);
+      CHECK(ended.err == "kist: invalid_argument: " + item.message + "\n");
     }
   }
 

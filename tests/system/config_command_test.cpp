@@ -43,10 +43,6 @@ TEST_SUITE("system/config_command") {
          "mean "
          "'path'? Allowed: path, busy_timeout_ms, read_connections, cache_kib",
          2},
-        {R"({"secrets_store": {"type": "memory"}, "sealing": {"enabled": true}})",
-         "failed_precondition: sealing.enabled is true, and this version cannot seal values yet; "
-         "expected \"auto\" or false",
-         6},
         {R"({"secrets_store": {"type": "memory"}, "plugins": {"trust": {"unsigned": "refuse"}}})",
          "failed_precondition: plugins.trust.unsigned is \"refuse\", and this version cannot check "
          "signatures yet; expected \"allow\", with a pin of each plugin in plugins.trust.sha256",
@@ -64,6 +60,42 @@ TEST_SUITE("system/config_command") {
         if (!item.message.empty()) CHECK(ended.err == "kist: " + item.message + "\n");
       }
     }
+  }
+
+  TEST_CASE("a PIN that others can read in the file is warned of, once, wherever it counts") {
+    const Workplace workplace;
+    const std::string sealing =
+        R"("sealing": {"keyring": "kist-keyring", "keys": [{"id": "t", "pkcs11": {)"
+        R"("module": "/nonexistent/p11.so", "token": "t", "label": "l", "pin": "canary"}}]}})";
+    const std::string warning =
+        ": the secret 'sealing.keys[0].pkcs11.pin' stands in a file that others can read; run "
+        "chmod "
+        "600 on it, or refer to the secret with ${file:PATH} or ${env:NAME}\n";
+    const auto warnings_of = [&](const Words& words) {
+      const std::string err = workplace.kist(words).err;
+      CHECK(err.find("canary") == std::string::npos);
+      std::size_t count = 0;
+      for (std::size_t at = 0; (at = err.find(warning, at)) != std::string::npos; ++at) ++count;
+      return count;
+    };
+    const std::string json =
+        R"({"secrets_store": {"type": "sqlite", "path": "secrets.db"}, )" + sealing;
+    workplace.write("kist.json", json, 0644);
+    for (const Words& words :
+         {Words{"config", "check"}, Words{"keys", "init"}, Words{"secret", "list"},
+          Words{"keys", "rotate"}, Words{"keys", "rewrap"}, Words{"keys", "list"},
+          Words{"keys", "list", "--usage"}, Words{"store", "info"}}) {
+      CAPTURE(words.back());
+      CHECK(warnings_of(words) == 1);
+    }
+    const auto check = workplace.done_json({"config", "check"});
+    REQUIRE(check.at("warnings").as_array().size() == 1);
+    CHECK(text_of(check.at("warnings").at(0)) + "\n" == "kist.json:1:200" + warning);
+    workplace.write("kist.json", R"({"secrets_store": {"type": "none"}, )" + sealing, 0644);
+    CHECK(warnings_of({"config", "check"}) == 1);
+    workplace.write("kist.json", json, 0600);
+    CHECK(warnings_of({"config", "check"}) == 0);
+    CHECK(warnings_of({"secret", "list"}) == 0);
   }
 
   TEST_CASE("without a file the places are named that were looked at") {

@@ -82,7 +82,7 @@ TEST_SUITE("system/import") {
         "of a service connector\n"
         "2 to import, 0 imported before, 1 left out, 0 refused\n"
         "2 decrypted with --encryption-key-file 'key'\n"
-        "Nothing was changed. To import, repeat the command with --yes.\n");
+        "Nothing was imported. To import, repeat the command with --yes.\n");
     CHECK(at.secrets() == 0);
 
     const Ended done = at.import({"--encryption-key-file", "key", "--yes"});
@@ -186,7 +186,7 @@ TEST_SUITE("system/import") {
           "kist: invalid_argument: 'key' is no SQLite database\n");
     CHECK(at.import({"--ask-encryption-key"})
               .err.starts_with("kist: invalid_argument: --ask-encryption-key asks on a terminal, "
-                               "and standard input is none\n"));
+                               "and standard input is no terminal\n"));
     CHECK(at.secrets() == 0);  // The first start says more.
     CHECK(at.import({"--workspace", "nowhere"}).err ==
           "kist: not_found: there is no workspace 'nowhere'\n");

@@ -38,6 +38,19 @@ class WriteLock {
   std::unique_ptr<::sqlite3, Close> connection_;
 };
 
+/// The store finds values in its file that it cannot have written.
+void damage_secret(const fs::path& database, const std::string& name) {
+  ::sqlite3* connection = nullptr;
+  REQUIRE(::sqlite3_open(database.c_str(), &connection) == SQLITE_OK);
+  const std::string statement =
+      "UPDATE secret_values SET content = x'ff' WHERE secret_id = (SELECT id FROM secrets WHERE "
+      "name = '" +
+      name + "')";
+  CHECK(::sqlite3_exec(connection, statement.c_str(), nullptr, nullptr, nullptr) == SQLITE_OK);
+  CHECK(::sqlite3_changes(connection) == 1);
+  ::sqlite3_close(connection);
+}
+
 std::string name_of(int number) { return "s" + std::to_string(number); }
 
 /// Secrets s1, s2 … whose ids are in that order, each with the value of k that is its name.
@@ -166,6 +179,28 @@ TEST_SUITE("system/keys_command") {
     CHECK(value_of(workplace, "later") == "v");
   }
 
+  TEST_CASE("a secret that the store cannot read is named, and the numbers are not all there is") {
+    const Workplace workplace;
+    create_secrets(workplace, 2);
+    damage_secret(workplace.path() / "secrets.db", "s2");
+    const std::string name =
+        "sqlite: the values of secret 00000000-0000-4000-8000-000000000002 cannot be read from the "
+        "database";
+    const Ended table = workplace.kist({"keys", "list", "--usage"});
+    CHECK(table.exit_code == 9);
+    CHECK(table.err == "kist: warning: corrupt: " + name + "\n");
+    CHECK(table.out.ends_with(
+        "  1       ok\n1 secret that the store cannot read: what is under its keys is not in "
+        "VALUES\n"));
+    const Ended json = workplace.kist({"keys", "list", "--usage", "--output", "json"});
+    CHECK(json.exit_code == 9);
+    CHECK(json.json().at("unreadable_secrets") == 1);
+    CHECK(json.json().at("complete") == false);
+    const Ended rewrap = workplace.kist({"keys", "rewrap"});
+    CHECK(rewrap.exit_code == 9);
+    CHECK(rewrap.err.starts_with("kist: warning: corrupt: " + name + "\n"));
+  }
+
   TEST_CASE("values from before the sealing are counted and left, unless they are to be sealed") {
     const Workplace workplace;
     configure_sealing(workplace, R"({"enabled": false})");
@@ -176,6 +211,7 @@ TEST_SUITE("system/keys_command") {
     CHECK(list.at("unsealed_values") == 1);
     CHECK(list.at("damaged_values") == 0);
     CHECK(list.at("unreadable_secrets") == 0);
+    CHECK(list.at("complete") == true);
     CHECK(rewrap(workplace) == "2 0 2 1 0 0");
     CHECK(workplace.kist({"secret", "get", "s1"}).exit_code == 9);
     CHECK(rewrap(workplace, {"--seal-unsealed"}) == "2 1 1 0 0 0");
@@ -417,7 +453,9 @@ TEST_SUITE("system/keys_command") {
             "failed_precondition: a new key in " + file +
                 " would not become the current one: 'sealing.current' of " + found +
                 " is 'k1'\n  take  \"current\": \"k1\"  out of \"sealing\" there, and repeat 'kist "
-                "keys rotate'");
+                "keys rotate'\n  or add a key that is not current yet, for several hosts that "
+                "share the "
+                "store: 'kist keys rotate --add-only'");
     configure_sealing(workplace, R"({"enabled": false})");
     refused({"keys", "rewrap"}, 6,
             "failed_precondition: the values of this store are not sealed, so there is nothing to "

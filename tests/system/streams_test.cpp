@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fcntl.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -66,6 +67,22 @@ TEST_SUITE("system/streams") {
     REQUIRE(WIFEXITED(status));
     CHECK(WEXITSTATUS(status) == 7);
     CHECK(read_file(errors).empty());
+  }
+
+  TEST_CASE("a limit on the size of files is an error with a sentence, and no signal") {
+    const Workplace workplace;
+    struct rlimit before {};
+    REQUIRE(::getrlimit(RLIMIT_FSIZE, &before) == 0);
+    const struct rlimit nothing { 0, before.rlim_max };
+    REQUIRE(::setrlimit(RLIMIT_FSIZE, &nothing) == 0);
+    const Ended made = workplace.kist({"keys", "init", "--file", "ring"});
+    const Ended listed = workplace.kist({"secret", "list"});
+    ::setrlimit(RLIMIT_FSIZE, &before);
+    CHECK(made.exit_code == 7);
+    CHECK(made.err == "kist: unavailable: cannot write keyring file '" +
+                          (workplace.path() / "ring").native() + "': File too large\n");
+    CHECK(listed.exit_code == 6);
+    CHECK(listed.err.find("cannot copy it to memory: File too large") != std::string::npos);
   }
 
   TEST_CASE("descriptors that are closed at the start do no harm") {

@@ -19,6 +19,9 @@ namespace kist::core {
 namespace {
 
 constexpr std::size_t kReadBytes = 16384;
+constexpr const char* kStandsReadable =
+    "' stands in a file that others can read; run chmod 600 on it, or refer to the secret with "
+    "${file:PATH} or ${env:NAME}";
 
 std::string reason_of(int error) { return std::generic_category().message(error); }
 
@@ -138,9 +141,18 @@ std::vector<std::string> warn_of_readable_secrets(const ConfigurationFile& file,
         option.origin.source == Origin::Source::file && !option.origin.interpolated();
     if (!option.secret || !in_file) continue;
     warnings.push_back(option.origin.place + ": the secret option '" + option.name + "' of '" +
-                       options.section +
-                       "' stands in a file that others can read; run chmod 600 on it, or refer to "
-                       "the secret with ${file:PATH} or ${env:NAME}");
+                       options.section + kStandsReadable);
+  }
+  return warnings;
+}
+
+std::vector<std::string> warn_of_readable_secrets(const ConfigurationFile& file,
+                                                  const std::vector<Setting>& settings) {
+  std::vector<std::string> warnings;
+  if (!file.readable_by_others) return warnings;
+  for (const Setting& setting : settings) {
+    if (setting.is_plain_secret)
+      warnings.push_back(setting.origin + ": the secret '" + setting.path + kStandsReadable);
   }
   return warnings;
 }

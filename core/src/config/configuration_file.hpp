@@ -11,6 +11,7 @@
 
 #include "config/environment.hpp"
 #include "config/json_document.hpp"
+#include "config/section_reader.hpp"
 #include "config/store_options.hpp"
 
 namespace kist::core {
@@ -62,5 +63,8 @@ SecretValue read_regular_file(const std::filesystem::path& path, std::size_t byt
 /// One sentence for each secret option whose text stands in a file that others can read.
 std::vector<std::string> warn_of_readable_secrets(const ConfigurationFile& file,
                                                   const CheckedOptions& options);
+/// The same for the secrets of the other sections, such as the PIN of a token.
+std::vector<std::string> warn_of_readable_secrets(const ConfigurationFile& file,
+                                                  const std::vector<Setting>& settings);
 
 }  // namespace kist::core

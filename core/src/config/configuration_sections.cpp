@@ -71,7 +71,7 @@ PrincipalSettings read_principal(ReadContext& context, const JsonNode& node,
   PrincipalSettings principal;
   principal.name = section.required_text("name");
   principal.id = section.uuid("id");
-  principal.token_hash = section.secret("token_hash");
+  principal.token_hash = section.hash_of_secret("token_hash");
   principal.certificate = section.text("certificate");
   if (const auto uid =
           section.integer("socket_uid", 0, std::numeric_limits<std::uint32_t>::max() - 1)) {

@@ -13,6 +13,7 @@
 namespace kist::core {
 namespace {
 
+constexpr std::string_view kAutomatic = "auto";
 constexpr std::string_view kSources[] = {"file", "environment", "command", "credential", "pkcs11"};
 
 void refuse_bad_id(const SectionReader& section, std::string_view key, const std::string& id) {
@@ -91,18 +92,27 @@ SealingKeySettings read_key(ReadContext& context, const JsonNode& node, const st
   return {std::move(id), context.document.at(node.position), read_source(context, key, path)};
 }
 
-std::optional<bool> read_enabled(ReadContext& context, SectionReader& section) {
-  constexpr std::string_view automatic[] = {"auto"};
+std::optional<bool> read_enabled(ReadContext& context, const SectionReader& section) {
+  const std::string path = section.path_of("enabled");
   const JsonNode* const enabled = section.find("enabled");
-  if (enabled != nullptr && enabled->kind == JsonKind::boolean) {
-    context.note("sealing.enabled", enabled->boolean ? "true" : "false",
+  const auto refuse = [&](const std::string& found) {
+    section.refuse("enabled", in_quotes(path) + " must be true, false or \"auto\", found " + found);
+  };
+  if (enabled == nullptr) {
+    context.note(path, kAutomatic, {});
+    return std::nullopt;
+  }
+  if (enabled->kind == JsonKind::boolean) {
+    context.note(path, enabled->boolean ? "true" : "false",
                  {Origin::Source::file, context.document.at(enabled->position), {}});
     return enabled->boolean;
   }
-  if (enabled != nullptr && enabled->kind != JsonKind::string)
-    section.refuse("enabled", "'sealing.enabled' must be true, false or \"auto\", found " +
-                                  std::string(describe(enabled->kind)));
-  section.word("enabled", automatic);
+  if (enabled->kind != JsonKind::string) refuse(std::string(describe(enabled->kind)));
+  const ConfiguredText word = context.text(*enabled, path);
+  if (word.text.reveal() != kAutomatic)
+    refuse(word.origin.interpolated() ? "what " + word.origin.references + " gives"
+                                      : in_quotes(word.text.reveal()));
+  context.note(path, kAutomatic, word.origin);
   return std::nullopt;
 }
 
@@ -127,7 +137,10 @@ void check_current(const SectionReader& section, const SealingSettings& sealing)
 SealingSettings read_sealing(ReadContext& context, SectionReader& root) {
   SealingSettings sealing;
   const JsonNode* const node = root.find("sealing");
-  if (node == nullptr) return sealing;
+  if (node == nullptr) {
+    context.note("sealing.enabled", kAutomatic, {});
+    return sealing;
+  }
   constexpr std::string_view keys[] = {"enabled", "keyring", "current", "keys"};
   SectionReader section(context, *node, "sealing", keys);
   sealing.enabled = read_enabled(context, section);

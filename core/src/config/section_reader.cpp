@@ -122,12 +122,19 @@ std::string SectionReader::required_text(std::string_view key) {
   return *text(key);
 }
 
-std::optional<SecretValue> SectionReader::secret(std::string_view key) {
+std::optional<SecretValue> SectionReader::secret(std::string_view key) { return hidden(key, true); }
+
+std::optional<SecretValue> SectionReader::hash_of_secret(std::string_view key) {
+  return hidden(key, false);
+}
+
+std::optional<SecretValue> SectionReader::hidden(std::string_view key, bool is_secret) {
   const JsonNode* const node = find(key);
   if (node == nullptr) return std::nullopt;
   ConfiguredText value = context_.text(*node, path_of(key));
   if (value.text.empty()) refuse(key, in_quotes(path_of(key)) + " must not be empty");
   context_.note(path_of(key), kSecretShown, value.origin);
+  context_.settings.back().is_plain_secret = is_secret && !value.origin.interpolated();
   return std::move(value.text);
 }
 

@@ -21,9 +21,10 @@ namespace kist::core {
 
 /// One row of `kist config show`: a value in force and where it comes from.
 struct Setting {
-  std::string path;    ///< "plugins.directories[0]".
-  std::string text;    ///< "(secret)" where it is one, or may be.
-  std::string origin;  ///< "kist.json:4:5", "default".
+  std::string path;              ///< "plugins.directories[0]".
+  std::string text;              ///< "(secret)" where it is one, or may be.
+  std::string origin;            ///< "kist.json:4:5", "default".
+  bool is_plain_secret = false;  ///< A secret that stands in the file itself, and not by reference.
 };
 
 constexpr std::string_view kSecretShown = "(secret)";
@@ -60,6 +61,8 @@ class SectionReader {
   std::optional<std::string> text(std::string_view key);
   std::string required_text(std::string_view key);
   std::optional<SecretValue> secret(std::string_view key);
+  /// Not shown either, but nothing is lost if somebody reads it.
+  std::optional<SecretValue> hash_of_secret(std::string_view key);
   /// One of `words`; the first if the key is absent.
   std::string word(std::string_view key, std::span<const std::string_view> words);
   std::optional<std::int64_t> integer(std::string_view key, std::int64_t min, std::int64_t max);
@@ -75,6 +78,8 @@ class SectionReader {
                    const std::function<void(const JsonMember&, const std::string&)>& read);
 
  private:
+  std::optional<SecretValue> hidden(std::string_view key, bool is_secret);
+
   ReadContext& context_;
   const JsonNode& node_;
   std::string path_;

@@ -25,7 +25,8 @@ ParsedEnvelope parse_envelope(std::string_view bytes) {
 std::string_view describe(EnvelopeFault fault) {
   switch (fault) {
     case EnvelopeFault::not_sealed:
-      return "it is not sealed";
+      return "it is not sealed, so it was stored before sealing was switched on ('kist keys rewrap "
+             "--seal-unsealed' seals such values), or by somebody else";
     case EnvelopeFault::unknown_version:
       return "its envelope has a version that this host does not know";
     case EnvelopeFault::unknown_algorithm:

@@ -44,10 +44,12 @@ class TextReader {
   SecretValue operator()(const KeyCredential& credential) const {
     const std::string name = describe(KeySource(credential));
     const SecretValue* const directory = environment_.find("CREDENTIALS_DIRECTORY");
-    if (directory == nullptr || !directory->reveal().starts_with('/'))
-      throw failure(name +
-                    " cannot be had: CREDENTIALS_DIRECTORY names no directory; run this host as a "
-                    "service of systemd with LoadCredential= or LoadCredentialEncrypted=");
+    const bool is_set = directory != nullptr && !directory->empty();
+    if (!is_set || !directory->reveal().starts_with('/'))
+      throw failure(name + " cannot be had: CREDENTIALS_DIRECTORY is " +
+                    (is_set ? "no absolute path" : "not set") +
+                    "; run this host as a service of systemd with LoadCredential= or "
+                    "LoadCredentialEncrypted=");
     // Where the service's user is not root, systemd gives it a right of its own to a file of root
     // with mode 0400, which stat() shows as a right of the group (systemd 252, write_credential()).
     const std::filesystem::path path = std::filesystem::path(directory->reveal()) / credential.name;

@@ -29,13 +29,6 @@ bool is_unsettled(ErrorCode code) {
   return code == ErrorCode::conflict || code == ErrorCode::indeterminate;
 }
 
-/// The store's own words may not say which secret it was.
-Error naming(const Uuid& id, const Error& error) {
-  const std::string secret = "secret " + id.to_string();
-  if (error.message().starts_with(secret)) return error;
-  return {error.code, secret + ": " + std::string(error.message())};
-}
-
 bool was_never_sealed(SecretView value) {
   return parse_envelope(value.reveal()).fault == EnvelopeFault::not_sealed;
 }
@@ -69,7 +62,7 @@ void Rewrap::rewrap_one(const WithCall& with_call, const Uuid& id) {
   } catch (const Error& error) {
     if (!is_of_one_secret(error.code)) throw;
     ++counts_.failed;
-    if (options_.failed) options_.failed(naming(id, error));
+    if (options_.failed) options_.failed(naming_secret(id, error));
     return;
   }
   ++(outcome == Outcome::rewrapped ? counts_.rewrapped : counts_.skipped);

@@ -16,4 +16,8 @@ using WithCall = std::function<void(const std::function<void(Call&)>& work)>;
 /// Errors: those of list_secrets().
 std::vector<Uuid> ids_of_all_secrets(Call& call, SecretsStoreInterface& store);
 
+/// The same error with the secret's id in its message; the store's own words may not say which
+/// secret it was.
+Error naming_secret(const Uuid& id, const Error& error);
+
 }  // namespace kist::core

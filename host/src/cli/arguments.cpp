@@ -141,6 +141,14 @@ void check_repetition(const Command& command, const std::vector<const OptionSpec
   }
 }
 
+void check_paths(const std::vector<const OptionSpec*>& options, const Arguments& arguments) {
+  for (const OptionSpec* const option : options) {
+    if (option->value != "PATH" && option->value != "FILE") continue;
+    if (std::ranges::find(arguments.all(option->name), "") != arguments.all(option->name).end())
+      throw UsageError("--" + std::string(option->name) + " names no file");
+  }
+}
+
 }  // namespace
 
 std::span<const OptionSpec> common_options() { return kCommonOptions; }
@@ -192,6 +200,7 @@ Arguments parse_arguments(const Command& command, std::vector<std::string> rest)
   }
   if (arguments.has("help")) return arguments;
   check_repetition(command, options, arguments);
+  check_paths(options, arguments);
   check_dashes(command, options, arguments, rest);
   check_count(command, arguments.words.size() + arguments.secret_words.size());
   return arguments;

@@ -47,8 +47,10 @@ boost::json::value store_json(const CheckedStore& store) {
   return result;
 }
 
-std::vector<std::string> warnings_of(const CheckedStore& first, const CheckedStore& second) {
+std::vector<std::string> warnings_of(const LoadedConfiguration& loaded, const CheckedStore& first,
+                                     const CheckedStore& second) {
   std::vector<std::string> warnings;
+  if (!first.selected) warnings = secrets_warnings(loaded);
   for (const CheckedStore* const store : {&first, &second}) {
     if (!store->selected) continue;
     warnings.insert(warnings.end(), store->selected->warnings.begin(),
@@ -64,7 +66,7 @@ int check(Session& session, const Arguments&) {
   directory_of(configuration, configuration.deployment_id.value_or(core::new_uuid()));
   const CheckedStore store = check_store(loaded, configuration.secrets_store);
   const CheckedStore backup = check_store(loaded, configuration.backup_secrets_store);
-  const std::vector<std::string> warnings = warnings_of(store, backup);
+  const std::vector<std::string> warnings = warnings_of(loaded, store, backup);
   if (session.json()) {
     boost::json::array lines;
     for (const std::string& warning : warnings) lines.push_back(json_text(warning));

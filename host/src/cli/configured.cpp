@@ -73,6 +73,11 @@ LoadedConfiguration load_configuration(const Session& session) {
   return loaded;
 }
 
+std::vector<std::string> secrets_warnings(const LoadedConfiguration& loaded) {
+  if (!loaded.file) return {};
+  return core::warn_of_readable_secrets(*loaded.file, loaded.configuration.settings);
+}
+
 std::vector<std::filesystem::path> plugin_directories(const core::PluginSettings& settings) {
   if (settings.directories) return *settings.directories;
   return {(directory_of_program() / "../lib/kist/plugins").lexically_normal()};
@@ -115,6 +120,9 @@ SelectedStore select_store(const LoadedConfiguration& loaded, const core::StoreS
   core::CheckedOptions options =
       core::check_store_options(settings, *selection.plugin.manifest.store(selection.store_type));
   std::vector<std::string> warnings = options.warnings;
+  if (settings.section == "secrets_store") {
+    for (std::string& warning : secrets_warnings(loaded)) warnings.push_back(std::move(warning));
+  }
   if (loaded.file) {
     for (std::string& warning : core::warn_of_readable_secrets(*loaded.file, options))
       warnings.push_back(std::move(warning));

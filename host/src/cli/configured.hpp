@@ -28,6 +28,9 @@ struct LoadedConfiguration {
 /// failed_precondition if it asks for protection that this version does not have.
 LoadedConfiguration load_configuration(const Session& session);
 
+/// Sentences about secrets of other sections than those of the stores that others can read.
+std::vector<std::string> secrets_warnings(const LoadedConfiguration& loaded);
+
 /// Where plugins are looked for: as configured, or in ../lib/kist/plugins as seen from the
 /// directory of this program.
 std::vector<std::filesystem::path> plugin_directories(const core::PluginSettings& settings);
@@ -39,7 +42,9 @@ core::PluginSearch plugin_search(const core::PluginSettings& settings);
 struct SelectedStore {
   core::PluginSelection selection;
   core::CheckedOptions options;
-  std::vector<std::string> warnings;  ///< Sentences, about the options and the plugin.
+  /// Sentences, about the options and the plugin; of `secrets_store`, those of secrets_warnings()
+  /// too.
+  std::vector<std::string> warnings;
 
   const core::StoreTypeManifest& manifest() const {
     return *selection.plugin.manifest.store(selection.store_type);

@@ -25,6 +25,7 @@ std::string command_list(std::span<const Command> commands, std::string_view gro
     if (group.empty() || first == group)
       table.row({std::string(command.words), std::string(command.summary)});
   }
+  if (group.empty()) table.row({"help", "Shows help, of a command if one is named"});
   return indented(table);
 }
 
@@ -44,15 +45,18 @@ struct ExitMeaning {
 };
 
 constexpr ExitMeaning kExitMeanings[] = {
-    {ErrorCode::invalid_argument, "the request is wrong"},
+    {ErrorCode::invalid_argument, "the request or the configuration is wrong"},
     {ErrorCode::permission_denied, "not allowed"},
-    {ErrorCode::not_found, "not found"},
-    {ErrorCode::conflict, "the name or id is taken, or the secret was changed meanwhile"},
-    {ErrorCode::failed_precondition, "the configuration, or the state of things, forbids it"},
-    {ErrorCode::unavailable, "not now: a limit, out of time, cancelled, unavailable"},
-    {ErrorCode::indeterminate, "it is unknown whether it was done"},
+    {ErrorCode::not_found, "there is no such secret, file or other thing"},
+    {ErrorCode::conflict,
+     "the name, id or file is there already, or the secret was changed meanwhile"},
+    {ErrorCode::failed_precondition,
+     "the state of the store, of its keys, of a file or of a plugin forbids it"},
+    {ErrorCode::unavailable,
+     "not now: a limit, out of time, interrupted, or something is out of reach"},
+    {ErrorCode::indeterminate, "it is unknown whether a write was done"},
     {ErrorCode::corrupt, "what is stored is damaged"},
-    {ErrorCode::unimplemented, "the store cannot do this"},
+    {ErrorCode::unimplemented, "the store cannot do this, or secrets are switched off"},
     {ErrorCode::internal, "a bug"},
 };
 
@@ -80,9 +84,7 @@ std::string overview(std::span<const Command> commands) {
   };
   return "Kist keeps secrets in a store that a plugin provides.\n\n"
          "Usage: kist COMMAND ... [options]\n\nCommands:\n" +
-         command_list(commands, {}) +
-         "  help            Shows help, of a command if one is named\n"
-         "\nOptions of every command:\n" +
+         command_list(commands, {}) + "\nOptions of every command:\n" +
          option_list(common_options()) +
          "  --version                  show version and build id\n" + "\nExit codes:\n" +
          exit_code_list() + "\nExamples:\n" + example_list(examples);

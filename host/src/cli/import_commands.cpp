@@ -58,7 +58,8 @@ EncryptionKeys read_keys(const Session& session, const Arguments& arguments) {
   }
   if (arguments.has("ask-encryption-key")) {
     if (!standard_input_is_terminal())
-      throw UsageError("--ask-encryption-key asks on a terminal, and standard input is none");
+      throw UsageError(
+          "--ask-encryption-key asks on a terminal, and standard input is no terminal");
     keys.add(ask_for_secret("ZenML's encryption key: ", kAskedKeyBytesMax, session.interrupts),
              "--ask-encryption-key");
   }
@@ -136,6 +137,7 @@ void require_all_decrypted(const ImportReport& report) {
 }
 
 int import_zenml_sql(Session& session, const Arguments& arguments) {
+  if (arguments.words[0].empty()) throw UsageError("PATH is empty; expected ZenML's database");
   EncryptionKeys keys = read_keys(session, arguments);
   core::ZenmlDatabase database(arguments.words[0]);
   core::ZenmlValues values(keys.values);
@@ -165,10 +167,11 @@ std::vector<Command> import_commands() {
        .arguments = "PATH",
        .summary = "Imports the secrets of a ZenML database in SQLite; shows first what it would do",
        .details =
-           "Without --yes nothing is changed. Ids, names, scopes, owners and times are kept, so "
-           "that an import can be\nrepeated: what is there already is left as it is. A secret goes "
-           "to the workspace that has its ZenML\nworkspace's name, and to the principal that has "
-           "its ZenML user's name.\n\nThe exit code is 0 if every secret is there afterwards or "
+           "Without --yes nothing is imported; the store is opened, and made if it is new. Ids, "
+           "names, scopes, owners and\ntimes are kept, so that an import can be repeated: what is "
+           "there already is left as it is. A secret goes to the\nworkspace that has its ZenML "
+           "workspace's name, and to the principal that has its ZenML user's name.\n\nThe exit "
+           "code is 0 if every secret is there afterwards or "
            "was left out on purpose, else that of the first\none that was refused.\n",
        .examples = {"kist import zenml-sql zenml.db --encryption-key-file zenml.key",
                     "kist import zenml-sql zenml.db --encryption-key-file zenml.key --yes",

@@ -67,7 +67,7 @@ std::string summary(const ImportReport& report) {
     text += std::to_string(hidden) +
             " of user scope will be seen by nobody until their owners' ids are principals of the "
             "configuration\n";
-  if (report.dry_run) text += "Nothing was changed. To import, repeat the command with --yes.\n";
+  if (report.dry_run) text += "Nothing was imported. To import, repeat the command with --yes.\n";
   return text;
 }
 

@@ -21,6 +21,7 @@
 #include "sealing/key_checks.hpp"
 #include "sealing/key_usage.hpp"
 #include "sealing/keyring_file.hpp"
+#include "secrets/error_table.hpp"
 
 namespace kist::cli {
 namespace {
@@ -76,10 +77,14 @@ core::KeyUsage count_usage(Session& session) {
   OpenHost host(session);
   if (!host.plugin()) throw no_store();
   Progress progress(session);
-  return core::key_usage(host.raw_store(), interruptible_calls(session.interrupts, session.timeout),
-                         [&](std::uint64_t scanned, std::uint64_t total) {
-                           progress.show({scanned, total});
-                         });
+  return core::key_usage(
+      host.raw_store(), interruptible_calls(session.interrupts, session.timeout),
+      [&](std::uint64_t scanned, std::uint64_t total) {
+        progress.show({scanned, total});
+      },
+      [&](const Error& error) {
+        progress.warn(std::string(to_string(error.code)) + ": " + std::string(error.message()));
+      });
 }
 
 void add_usage(std::vector<KeyRow>& rows, const core::KeyUsage& usage) {
@@ -112,7 +117,8 @@ void write_table(const std::vector<KeyRow>& rows, const std::optional<core::KeyU
   if (usage)
     text += counted(usage->unsealed_values, "value", "never sealed") +
             counted(usage->damaged_values, "value", "with a damaged envelope") +
-            counted(usage->unreadable_secrets, "secret", "that the store cannot read");
+            counted(usage->unreadable_secrets, "secret",
+                    "that the store cannot read: what is under its keys is not in VALUES");
   write_output(text);
 }
 
@@ -139,6 +145,7 @@ void write_document(const std::vector<KeyRow>& rows, const std::optional<core::K
     document["unsealed_values"] = usage->unsealed_values;
     document["damaged_values"] = usage->damaged_values;
     document["unreadable_secrets"] = usage->unreadable_secrets;
+    document["complete"] = usage->unreadable_secrets == 0;
   }
   write_json(document);
 }
@@ -149,6 +156,9 @@ int list_keys(Session& session, const Arguments& arguments) {
   std::optional<core::KeyUsage> usage;
   if (arguments.has("usage")) usage = count_usage(session);  // May make the keyring.
   const KeyringPlace place = find_keyring(session);
+  if (!usage) {  // Else it has been said.
+    for (const std::string& warning : secrets_warnings(place.loaded)) session.warn(warning);
+  }
   warn_if_not_sealed(session, place);
   if (place.is_to_be_made() && !place.has_no_keys())
     throw Error(ErrorCode::failed_precondition,
@@ -164,6 +174,7 @@ int list_keys(Session& session, const Arguments& arguments) {
     write_document(rows, usage);
   else
     write_table(rows, usage);
+  if (usage && usage->unreadable_secrets > 0) return core::error_row(ErrorCode::corrupt).exit_code;
   return 0;
 }
 

@@ -28,7 +28,13 @@ namespace {
 struct MadeKey {
   std::filesystem::path file;
   std::string id, fingerprint;
+  bool current = true;
 };
+
+void warn_of(const Session& session, const KeyringPlace& place) {
+  for (const std::string& warning : secrets_warnings(place.loaded)) session.warn(warning);
+  warn_if_not_sealed(session, place);
+}
 
 MadeKey last_key_of(const std::filesystem::path& file) {
   const auto lines = core::read_keyring_file(file);
@@ -38,8 +44,10 @@ MadeKey last_key_of(const std::filesystem::path& file) {
 }
 
 boost::json::object json_of(const MadeKey& key) {
-  return {
-      {"keyring", json_text(key.file.native())}, {"id", key.id}, {"fingerprint", key.fingerprint}};
+  return {{"keyring", json_text(key.file.native())},
+          {"id", key.id},
+          {"fingerprint", key.fingerprint},
+          {"current", key.current}};
 }
 
 std::string id_argument_of_key(const Arguments& arguments) {
@@ -55,7 +63,7 @@ std::string id_argument_of_key(const Arguments& arguments) {
 std::filesystem::path file_to_make(const Session& session, const std::string& id) {
   const KeyringPlace place = find_keyring(session);
   if (!place.file) throw no_keyring_file(place);
-  warn_if_not_sealed(session, place);
+  warn_of(session, place);
   if (place.deployment.key_checks.contains(id) && !place.has_keyring_file())
     throw Error(ErrorCode::failed_precondition,
                 core::describe_keyring_file(*place.file) +
@@ -97,8 +105,10 @@ void refuse_other_current(const KeyringPlace& place) {
                                    " would not become the current one: 'sealing.current' of " +
                                    where + " is " + core::in_quotes(*settings.current)),
                          {"take  \"current\": \"" + *settings.current +
-                          "\"  out of \"sealing\" there, and repeat "
-                          "'kist keys rotate'"});
+                              "\"  out of \"sealing\" there, and repeat "
+                              "'kist keys rotate'",
+                          "or add a key that is not current yet, for several hosts that share the "
+                          "store: 'kist keys rotate --add-only'"});
   if (place.file || settings.keys.empty()) return;
   const std::string current = settings.current.value_or(settings.keys.front().id);
   const auto key = std::ranges::find(settings.keys, current, &core::SealingKeySettings::id);
@@ -114,18 +124,68 @@ void refuse_other_current(const KeyringPlace& place) {
        "then say  \"current\": \"<its id>\"  in \"sealing\", and run 'kist keys rewrap'"});
 }
 
-/// Also an id whose key is not in the file: the deployment remembers it, or 'sealing.keys' has it.
-bool is_taken(const KeyringPlace& place, std::string_view id) {
-  return place.deployment.key_checks.contains(id) ||
-         std::ranges::find(place.settings().keys, id, &core::SealingKeySettings::id) !=
-             place.settings().keys.end();
+bool is_configured(const core::SealingSettings& settings, std::string_view id) {
+  return std::ranges::find(settings.keys, id, &core::SealingKeySettings::id) != settings.keys.end();
 }
 
-int rotate(Session& session, const Arguments&) {
+/// Also an id whose key is not in the file: the deployment remembers it, or 'sealing.keys' has it.
+bool is_taken(const KeyringPlace& place, std::string_view id) {
+  return place.deployment.key_checks.contains(id) || is_configured(place.settings(), id);
+}
+
+/// Before a key is added that is not to be current: something else must be, for every host that
+/// reads the file.
+void require_named_current(const KeyringPlace& place) {
+  const core::SealingSettings& settings = place.settings();
+  const auto lines = core::read_keyring_file(*place.file);
+  if (!lines) return;
+  const std::string& last = *lines->back().id;
+  if (!settings.current)
+    throw ErrorWithTrail(
+        Error(ErrorCode::failed_precondition,
+              "a new key in " + core::describe_keyring_file(*place.file) +
+                  " would be the current one at the next start: 'sealing.current' of " +
+                  place.configuration_file() + " names none"),
+        {"say  \"current\": \"" + last +
+         "\"  in \"sealing\" there, and on all hosts that share the store, and repeat 'kist keys "
+         "rotate --add-only'"});
+  if (std::ranges::find(*lines, settings.current, &core::KeyLine::id) == lines->end() &&
+      !is_configured(settings, *settings.current))
+    throw Error(ErrorCode::failed_precondition, "key " + core::in_quotes(*settings.current) +
+                                                    " of 'sealing.current' is not in the keyring");
+}
+
+std::string text_of_current(const MadeKey& key) {
+  return "Added key '" + key.id + "' to " + core::describe_keyring_file(key.file) +
+         ", fingerprint " + key.fingerprint +
+         ". It is the current one.\n"
+         "Copy the file again, to where you keep its copy: what is sealed from now on needs "
+         "the new key.\n"
+         "Hosts that run take it when they are started again, and cannot open what others "
+         "seal with it before.\n"
+         "Values that are stored stay under the keys that they have: see 'kist keys list "
+         "--usage' and 'kist keys rewrap'.\n";
+}
+
+std::string text_of_added(const MadeKey& key, const KeyringPlace& place) {
+  const std::string& current = *place.settings().current;
+  return "Added key '" + key.id + "' to " + core::describe_keyring_file(key.file) +
+         ", fingerprint " + key.fingerprint + ". Key '" + current +
+         "' stays the current one.\n"
+         "Copy the file to all hosts that share the store, and to where you keep its copy, and "
+         "start the hosts again.\n"
+         "When all of them have the new key, take  \"current\": \"" +
+         current +
+         "\"  out of \"sealing\" on each, and start it again: it then seals with the new key.\n";
+}
+
+int rotate(Session& session, const Arguments& arguments) {
+  const bool add_only = arguments.has("add-only");
   const KeyringPlace place = find_keyring(session);
-  refuse_other_current(place);
+  if (!add_only || !place.file) refuse_other_current(place);
   if (!place.file) throw no_keyring_file(place);
-  warn_if_not_sealed(session, place);
+  warn_of(session, place);
+  if (add_only) require_named_current(place);
   if (!place.has_keyring_file())
     throw Error(ErrorCode::failed_precondition,
                 core::describe_keyring_file(*place.file) +
@@ -134,19 +194,11 @@ int rotate(Session& session, const Arguments&) {
                          : " does not exist, so there is no key to follow; make it with 'kist keys "
                            "init'"));
   core::add_key(*place.file, [&](std::string_view id) { return is_taken(place, id); });
-  const MadeKey key = last_key_of(*place.file);
+  MadeKey key = last_key_of(*place.file);
+  key.current = !add_only;
   tell_of_change([&] {
     if (session.json()) return write_json(json_of(key));
-    write_output(
-        "Added key '" + key.id + "' to " + core::describe_keyring_file(key.file) +
-        ", fingerprint " + key.fingerprint +
-        ". It is the current one.\n"
-        "Copy the file again, to where you keep its copy: what is sealed from now on needs "
-        "the new key.\n"
-        "Hosts that run take it when they are started again, and cannot open what others "
-        "seal with it before.\n"
-        "Values that are stored stay under the keys that they have: see 'kist keys list "
-        "--usage' and 'kist keys rewrap'.\n");
+    write_output(add_only ? text_of_added(key, place) : text_of_current(key));
   });
   return 0;
 }
@@ -172,7 +224,8 @@ std::vector<Command> keys_commands() {
            "--usage opens the store, reads every secret, and counts the values under each "
            "key, also under keys that the ring\ndoes not have. A key can be taken out of the "
            "ring when no value is under it, and no backup of the store is to be\nrestored "
-           "that is older than its last rewrap.\n",
+           "that is older than its last rewrap. A secret that the store cannot read is named, its "
+           "values are\nnot counted, and the exit code is that error's: 9.\n",
        .examples = {"kist keys list", "kist keys list --usage"},
        .options = {{"usage", "", "count the values under each key"}},
        .run = list_keys},
@@ -180,8 +233,12 @@ std::vector<Command> keys_commands() {
        .summary = "Adds a new key to the keyring file, which becomes the current one",
        .details = "New values are sealed with it. What is stored stays under the keys that it has, "
                   "which must stay in the file, until\n'kist keys rewrap' has put it under the new "
-                  "one. Hosts that run take the new key when they are started again.\n",
-       .examples = {"kist keys rotate"},
+                  "one. Hosts that run take the new key when they are started again.\n\n"
+                  "Where several hosts share a store, name the present key as 'sealing.current' on "
+                  "all of them first, and use\n--add-only: the new key is added, and is current on "
+                  "a host once that line is taken out there.\n",
+       .examples = {"kist keys rotate", "kist keys rotate --add-only"},
+       .options = {{"add-only", "", "add the key, and leave the present one current"}},
        .run = rotate},
       {.words = "keys rewrap",
        .summary = "Seals with the current key what is sealed with others",

@@ -164,6 +164,8 @@ std::filesystem::path plugin_path(const std::string& word, const core::PluginSet
 }
 
 int inspect(Session& session, const Arguments& arguments) {
+  if (arguments.words[0].empty())
+    throw UsageError("what stands behind 'kist plugin inspect' is empty");
   const core::PluginSettings settings = plugin_settings(session);
   const PluginInspection inspection =
       inspect_plugin(plugin_path(arguments.words[0], settings), plugin_policy(settings));

@@ -78,7 +78,9 @@ void prepare_process() {
                 "this program is set-user-id, set-group-id or has file capabilities; expected to "
                 "run as its caller");
   ::umask(077);
+  // What cannot be written is an error of the call, which somebody is told of.
   ::signal(SIGPIPE, SIG_IGN);
+  ::signal(SIGXFSZ, SIG_IGN);
   clean_environment();
   refuse_core_dumps();
   keep_secrets_in_arena();

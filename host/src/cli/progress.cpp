@@ -98,7 +98,8 @@ void Progress::warn(std::string_view message) {
   session_.warn(message);
 }
 
-void Progress::finish() {
+void Progress::finish(ProgressState state) {
+  state_ = std::move(state);
   erase();
   if (!on_terminal_) write_counters();
 }

@@ -43,8 +43,8 @@ class Progress {
   void show(ProgressState state);
   /// Session::warn(), where the line is not in its way.
   void warn(std::string_view message);
-  /// The counters as they were shown last, where they have not been a line on a terminal.
-  void finish();
+  /// The counters at the end, where no line on a terminal has shown them.
+  void finish(ProgressState state);
 
  private:
   using Clock = std::chrono::steady_clock;

@@ -52,13 +52,19 @@ std::string advice(const RewrapCounts& counts, const core::RewrapOptions& option
   std::string text;
   if (options.dry_run) text += "Nothing was changed: this was a dry run.\n";
   if (counts.remaining() > 0)
-    text += "This run has not come to all secrets: repeat the command until none remains.\n";
+    text +=
+        options.dry_run
+            ? "This run has not come to all secrets; the next dry run begins anew, so leave out "
+              "--limit to see all.\n"
+            : "This run has not come to all secrets: repeat the command until none remains.\n";
   if (counts.unsealed > 0)
     text +=
         "Some secrets have values that were never sealed; 'kist keys rewrap --help' says what "
         "--seal-unsealed does.\n";
   if (counts.failed > 0)
-    text += "Standard error names those that failed; their keys must stay in the keyring.\n";
+    text +=
+        "Standard error names those that failed; take no key out of the keyring while there are "
+        "any.\n";
   return text;
 }
 
@@ -97,7 +103,7 @@ int rewrap_values(Session& session, const Arguments& arguments) {
   };
   core::Rewrap rewrap(host.raw_store(), host.sealing()->sealer, options);
   const auto finish = [&] {
-    progress.finish();
+    progress.finish(progress_of(rewrap.counts()));
     tell_of_change([&] { write_counts(session, rewrap.counts(), options); });
   };
   try {

@@ -14,9 +14,11 @@
 #include <kist/error.hpp>
 
 #include "message_of.hpp"
+#include "sample_configuration.hpp"
 
 using namespace kist::core;
 using kist::core::testing::message_of;
+using kist::core::testing::SampleConfiguration;
 namespace fs = std::filesystem;
 
 namespace {
@@ -187,5 +189,26 @@ TEST_SUITE("core/config/configuration_file") {
                                    "stands in a file that others "
                                    "can read; run chmod 600 on it, or refer to the secret with "
                                    "${file:PATH} or ${env:NAME}"});
+  }
+
+  TEST_CASE("so is a secret of any other section, and the hash of one is none") {
+    const Configuration configuration = SampleConfiguration{
+        R"({"secrets_store": {"type": "memory"},
+        "sealing": {"current": "a", "keys": [
+          {"id": "a", "pkcs11": {"module": "/p11.so", "token": "t", "label": "l", "pin": "canary"}},
+          {"id": "b", "pkcs11": {"module": "/p11.so", "token": "t", "label": "l", "pin": "${env:P}"}}]},
+        "principals": [{"name": "p", "token_hash": "canary", "roles": {}}],
+        "audit": {"signing_key": "canary"}})",
+        {{"P", "canary"}}}.read();
+    ConfigurationFile file;
+    CHECK(warn_of_readable_secrets(file, configuration.settings).empty());
+    file.readable_by_others = true;
+    const std::string advice =
+        "' stands in a file that others can read; run chmod 600 on it, or refer to the secret with "
+        "${file:PATH} or ${env:NAME}";
+    CHECK(
+        warn_of_readable_secrets(file, configuration.settings) ==
+        std::vector<std::string>{"kist.json:3:90: the secret 'sealing.keys[0].pkcs11.pin" + advice,
+                                 "kist.json:6:34: the secret 'audit.signing_key" + advice});
   }
 }

@@ -100,7 +100,11 @@ TEST_SUITE("core/config/sealing_settings") {
         {R"({"curent": "k1"})",
          "unknown key 'curent' in 'sealing'; did you mean 'current'? Allowed: enabled, keyring, "
          "current, keys"},
-        {R"({"enabled": "on"})", "unknown word 'on' for 'sealing.enabled'. Allowed: auto"},
+        {R"({"enabled": "yes"})", "'sealing.enabled' must be true, false or \"auto\", found 'yes'"},
+        {R"({"enabled": "${env:PIN}"})",
+         "'sealing.enabled' must be true, false or \"auto\", found what ${env:PIN} gives"},
+        {R"({"enabled": 1})",
+         "'sealing.enabled' must be true, false or \"auto\", found a whole number"},
         {R"({"current": "k 1"})", "'sealing.current'" + sound},
         {R"({"current": "ofice", "keys": [{"id": "office", "file": "f"}]})",
          "unknown key 'ofice' for 'sealing.current'; did you mean 'office'? Allowed: office"},
@@ -149,6 +153,15 @@ TEST_SUITE("core/config/sealing_settings") {
       CAPTURE(item.members);
       CHECK(refusal_of_key(item.members) == item.refusal);
     }
+  }
+
+  TEST_CASE("without the section it is shown that the store decides") {
+    const Configuration configuration =
+        SampleConfiguration{R"({"secrets_store": {"type": "memory"}})"}.read();
+    std::string rows;
+    for (const Setting& row : show_configuration(configuration, nullptr, nullptr))
+      if (row.path.starts_with("sealing.")) rows += row.path + " = " + row.text + ", " + row.origin;
+    CHECK(rows == "sealing.enabled = auto, default");
   }
 
   TEST_CASE("what is in force is shown, and a PIN is not") {

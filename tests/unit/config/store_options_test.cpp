@@ -287,6 +287,7 @@ TEST_SUITE("core/config/configuration_table") {
           "secrets_store.mode = fast <environment KIST_SECRETS_STORE_MODE>\n"
           "secrets_store.token = (secret) <kist.json:1:74>\n"
           "backup_secrets_store.type = none <default>\n"
+          "sealing.enabled = auto <default>\n"
           "workspaces[0] = default <default>\n"
           "principals[0].name = a <kist.json:2:26>\n"
           "principals[0].token_hash = (secret) <kist.json:2:45>\n"

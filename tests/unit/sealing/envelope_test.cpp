@@ -33,6 +33,10 @@ std::string encrypted(std::string_view key, std::string_view nonce, AesGcm::Asso
   return sealed;
 }
 
+const std::string kNotSealed =
+    "it is not sealed, so it was stored before sealing was switched on ('kist keys rewrap "
+    "--seal-unsealed' seals such values), or by somebody else";
+
 TEST_SUITE("core/sealing/envelope") {
   TEST_CASE("the document's example comes out of the same keys, nonces and ids") {
     const EnvelopeVector vector;
@@ -89,7 +93,7 @@ TEST_SUITE("core/sealing/envelope") {
       bytes[position] = byte;
       return bytes;
     };
-    const std::string not_sealed = "it is not sealed", cut_off = "its envelope is cut off",
+    const std::string cut_off = "its envelope is cut off",
                       bad_id = "its envelope has no sound key id",
                       version = "its envelope has a version that this host does not know",
                       algorithm = "its envelope has an algorithm that this host does not know";
@@ -97,11 +101,11 @@ TEST_SUITE("core/sealing/envelope") {
       std::string bytes, fault;
     } cases[] = {
         {envelope_with_id("k1"), ""},
-        {"", not_sealed},
-        {"hunter2", not_sealed},
-        {"\xFEKS", not_sealed},
-        {changed(0, '\xFF'), not_sealed},
-        {changed(3, 't'), not_sealed},
+        {"", kNotSealed},
+        {"hunter2", kNotSealed},
+        {"\xFEKS", kNotSealed},
+        {changed(0, '\xFF'), kNotSealed},
+        {changed(3, 't'), kNotSealed},
         {"\xFEKST", cut_off},
         {changed(4, 0), version},
         {changed(4, 2), version},
@@ -129,7 +133,7 @@ TEST_SUITE("core/sealing/envelope") {
     for (std::size_t size = 0; size < whole.size(); ++size) {
       CAPTURE(size);
       CHECK(fault_of(whole.substr(0, size)) ==
-            (size < kEnvelopeMagic.size() ? "it is not sealed" : "its envelope is cut off"));
+            (size < kEnvelopeMagic.size() ? kNotSealed : "its envelope is cut off"));
     }
     CHECK(fault_of(whole).empty());
   }

@@ -116,12 +116,15 @@ TEST_SUITE("core/sealing/key_source") {
   }
 
   TEST_CASE("without a directory from systemd there are no credentials") {
-    const std::string refusal =
-        "credential 'kek' cannot be had: CREDENTIALS_DIRECTORY names no directory; run this host "
-        "as a service of systemd with LoadCredential= or LoadCredentialEncrypted=";
-    CHECK(obtained(KeyCredential{"kek"}) == refusal);
-    CHECK(obtained(KeyCredential{"kek"}, {{"CREDENTIALS_DIRECTORY", ""}}) == refusal);
-    CHECK(obtained(KeyCredential{"kek"}, {{"CREDENTIALS_DIRECTORY", "here"}}) == refusal);
+    const auto refusal = [](const std::string& fault) {
+      return "credential 'kek' cannot be had: CREDENTIALS_DIRECTORY is " + fault +
+             "; run this host as a service of systemd with LoadCredential= or "
+             "LoadCredentialEncrypted=";
+    };
+    const KeyCredential credential{"kek"};
+    CHECK(obtained(credential) == refusal("not set"));
+    CHECK(obtained(credential, {{"CREDENTIALS_DIRECTORY", ""}}) == refusal("not set"));
+    CHECK(obtained(credential, {{"CREDENTIALS_DIRECTORY", "cred"}}) == refusal("no absolute path"));
   }
 
   TEST_CASE("a token that is not there is a problem, not an exception") {

@@ -274,6 +274,17 @@ TEST_SUITE("core/sealing/rewrap") {
     CHECK(f.opened(5) == "k=v");
   }
 
+  TEST_CASE("a secret is named once, whether the store's words name it or not") {
+    const std::string id = uuid_of(1).to_string();
+    const auto message = [&](const std::string& text) {
+      return std::string(naming_secret(uuid_of(1), {ErrorCode::corrupt, text}).message());
+    };
+    CHECK(message("sqlite: damaged") == "secret " + id + ": sqlite: damaged");
+    CHECK(message("secret " + id + ": damaged") == "secret " + id + ": damaged");
+    CHECK(message("sqlite: the values of secret " + id + " are damaged") ==
+          "sqlite: the values of secret " + id + " are damaged");
+  }
+
   TEST_CASE("values that were never sealed are counted and left, unless they are to be sealed") {
     Fixture f;
     f.add(1, values_of({{"k", "plain"}}));
@@ -387,10 +398,12 @@ TEST_SUITE("core/sealing/rewrap") {
     f.add_old(4);
     f.store.map.corrupt.insert(uuid_of(4));
     std::string told;
-    const KeyUsage usage =
-        key_usage(f.store, each_call, [&](std::uint64_t done, std::uint64_t all) {
+    const KeyUsage usage = key_usage(
+        f.store, each_call,
+        [&](std::uint64_t done, std::uint64_t all) {
           told += std::to_string(done) + "/" + std::to_string(all) + " ";
-        });
+        },
+        [&](const Error& error) { told += std::string(error.message()) + " "; });
     const std::map<std::string, std::uint64_t, std::less<>> expected = {
         {"k1", 2}, {"k2", 1}, {"k9", 1}};
     CHECK(usage.values == expected);
@@ -399,7 +412,8 @@ TEST_SUITE("core/sealing/rewrap") {
     CHECK(usage.unsealed_values == 1);
     CHECK(usage.damaged_values == 2);
     CHECK(usage.unreadable_secrets == 1);
-    CHECK(told == "1/4 2/4 3/4 4/4 ");
+    CHECK(told ==
+          "1/4 2/4 3/4 secret " + uuid_of(4).to_string() + ": map: the values are damaged 4/4 ");
   }
 }
 

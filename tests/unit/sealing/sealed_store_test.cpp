@@ -162,7 +162,8 @@ TEST_SUITE("core/sealing/sealed_store") {
     sealed.store_under("password", "plain");
     CHECK(failure_of([&] { sealed.store.get_secret(sealed.call, sealed.id); }) ==
           "corrupt: secret 01010101-0101-0101-0101-010101010101: the value of key 'password' "
-          "cannot be opened: it is not sealed");
+          "cannot be opened: it is not sealed, so it was stored before sealing was switched on "
+          "('kist keys rewrap --seal-unsealed' seals such values), or by somebody else");
     sealed.store_under("password", sealed.stored("user"));
     CHECK(failure_of([&] { sealed.store.get_secret(sealed.call, sealed.id); }) ==
           "corrupt: " + kCannotOpen);
