@@ -91,9 +91,8 @@ std::optional<Deployment> read(const PrivateFile& file) {
 /// Takes text that parse() takes. Members that this version does not know stay.
 SecretValue with_keys(const SecretValue& text, const KeyChecks& checks,
                       std::string_view current_key) {
-  boost::json::parse_options options;
-  options.allow_comments = true;
-  boost::json::value root = boost::json::parse(text.reveal(), {}, options);
+  const SecretValue json = without_json_comments(text.reveal(), std::string(kDeploymentFileName));
+  boost::json::value root = boost::json::parse(json.reveal());
   boost::json::object members;
   for (const auto& [id, wrapped] : checks) members[id] = to_hex({wrapped.data(), wrapped.size()});
   root.as_object()[kKeyChecksKey] = std::move(members);

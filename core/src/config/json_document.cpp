@@ -173,8 +173,7 @@ void check_comment(const JsonDocument& document, std::string_view text, std::siz
   }
 }
 
-/// A copy whose comments are blanks, so that offsets stay. The parser of Boost 1.81 could pass over
-/// comments, but misses the end of one that closes with "**/".
+/// A copy whose comments are blanks, so that offsets stay.
 detail::SecretBuffer without_comments(const JsonDocument& document, std::string_view text) {
   detail::SecretBuffer copy;
   copy.append(text);
@@ -221,6 +220,10 @@ const JsonMember* JsonNode::member(std::string_view key) const {
 
 std::string JsonDocument::at(SourcePosition position) const {
   return file + ":" + std::to_string(position.line) + ":" + std::to_string(position.column);
+}
+
+SecretValue without_json_comments(std::string_view text, std::string file) {
+  return SecretValue(without_comments({std::move(file), {}}, text));
 }
 
 JsonDocument parse_json_document(std::string_view text, std::string file) {

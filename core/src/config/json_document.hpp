@@ -60,4 +60,9 @@ constexpr std::size_t kJsonDepthMax = 32;
 /// invalid_argument, as "kist.json:12:7: expected ',' or '}', found '"'".
 JsonDocument parse_json_document(std::string_view text, std::string file);
 
+/// The text with blanks in the place of its comments, for Boost's own parser: that of 1.81 misses
+/// the end of a comment that closes with "**/". Errors: invalid_argument: a comment is not closed,
+/// or is not UTF-8.
+SecretValue without_json_comments(std::string_view text, std::string file);
+
 }  // namespace kist::core

@@ -211,7 +211,7 @@ TEST_SUITE("core/config/deployment") {
 
   TEST_CASE("adding a key check keeps what this version does not know") {
     const DeploymentPlace place;
-    place.write("{\"later\": [1.5, {\"a\": \"\\u00e4\"}], " + kGood.substr(1));
+    place.write("/* by hand **/ {\"later\": [1.5, {\"a\": \"\\u00e4\"}], " + kGood.substr(1));
     add_key_checks(place.directory(), {{"k1", wrapped_key('a')}});
     std::ifstream stream(place.file());
     const std::string text{std::istreambuf_iterator<char>(stream), {}};
