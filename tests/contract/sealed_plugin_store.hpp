@@ -9,22 +9,15 @@ namespace kist::contract {
 
 /// A store whose values are sealed, with all that it takes, as the host composes it. The key is the
 /// same in every process and at every open.
-class SealedPluginStore final : public SecretsStoreInterface {
+class SealedPluginStore final : public core::StoreDecorator {
  public:
   SealedPluginStore(std::unique_ptr<SecretsStoreInterface> store, const Uuid& deployment_id);
 
-  Secret create_secret(Call& call, Secret secret) override;
-  Secret get_secret(Call& call, const Uuid& id) override;
-  void list_secrets(Call& call, const ListQuery& query, ListSink& sink) override;
-  Secret update_secret(Call& call, const SecretUpdate& update) override;
-  void delete_secret(Call& call, const Uuid& id, std::optional<std::uint64_t> if_revision) override;
-  void check_health(Call& call) override;
-
   /// The store that holds the envelopes.
-  SecretsStoreInterface& behind() { return *store_; }
+  SecretsStoreInterface& behind() { return *plugin_store_; }
 
  private:
-  std::unique_ptr<SecretsStoreInterface> store_;
+  std::unique_ptr<SecretsStoreInterface> plugin_store_;
   core::Keyring keyring_;
   core::Sealer sealer_;
   core::SealedStore sealed_;

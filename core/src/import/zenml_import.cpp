@@ -5,7 +5,7 @@
 
 #include <kist/error.hpp>
 
-#include "secrets/same_values.hpp"
+#include "secrets/same_secret.hpp"
 #include "text/printable.hpp"
 
 namespace kist::core {
@@ -74,7 +74,7 @@ ImportFinding ZenmlImport::import(Call& call, std::int64_t row) {
   } catch (const Error& error) {
     if (error.code != ErrorCode::already_exists) throw;
     // Somebody was faster: perhaps a second import.
-    if (is_present(call, secret))
+    if (find_same_secret(call, target_.store, secret))
       finding.result = ImportResult::present;
     else
       refuse(finding, error.code, "the store has got a secret of its name or id meanwhile");
@@ -103,7 +103,7 @@ ZenmlImport::Examined ZenmlImport::examined(Call& call, std::int64_t row) {
   }
   if (!ids_.contains(source.id))
     claim(row, result);
-  else if (is_present(call, result.secret))
+  else if (find_same_secret(call, target_.store, result.secret))
     finding.result = ImportResult::present;
   else
     refuse(finding, ErrorCode::already_exists,
@@ -161,21 +161,6 @@ void ZenmlImport::open_values(const ZenmlSecret& source, Examined& examined) {
   } catch (const Error& error) {
     examined.finding.undecryptable = error.code == ErrorCode::corrupt;
     throw;
-  }
-}
-
-/// What the store holds under the id is what would be imported, whatever its times.
-bool ZenmlImport::is_present(Call& call, const Secret& secret) {
-  try {
-    const Secret stored = target_.store.get_secret(call, secret.id);
-    return stored.name == secret.name && stored.scope == secret.scope &&
-           stored.workspace_id == secret.workspace_id && stored.user_id == secret.user_id &&
-           same_values(stored.values, secret.values);
-  } catch (const Error& error) {
-    if (error.code != ErrorCode::not_found && error.code != ErrorCode::corrupt &&
-        error.code != ErrorCode::failed_precondition)
-      throw;
-    return false;
   }
 }
 

@@ -88,7 +88,6 @@ class ZenmlImport {
   void place(const ZenmlSecret& source, Examined& examined) const;
   void own(const ZenmlSecret& source, Examined& examined) const;
   void open_values(const ZenmlSecret& source, Examined& examined);
-  bool is_present(Call& call, const Secret& secret);
   void claim(std::int64_t row, Examined& examined);
 
   ZenmlDatabase& database_;

@@ -35,10 +35,6 @@ Secret SealedStore::get_secret(Call& call, const Uuid& id) {
   return opened(id, store_.get_secret(call, id));
 }
 
-void SealedStore::list_secrets(Call& call, const ListQuery& query, ListSink& sink) {
-  store_.list_secrets(call, query, sink);
-}
-
 void SealedStore::check_untouched(Call& call, const SecretUpdate& update) {
   Secret current = store_.get_secret(call, update.id);
   sealer_.open(update.id, untouched_values(update, std::move(current.values)));
@@ -57,12 +53,5 @@ Secret SealedStore::update_secret(Call& call, const SecretUpdate& update) {
   sealed.if_revision = update.if_revision;
   return opened_after_write(update.id, store_.update_secret(call, sealed));
 }
-
-void SealedStore::delete_secret(Call& call, const Uuid& id,
-                                std::optional<std::uint64_t> if_revision) {
-  store_.delete_secret(call, id, if_revision);
-}
-
-void SealedStore::check_health(Call& call) { store_.check_health(call); }
 
 }  // namespace kist::core

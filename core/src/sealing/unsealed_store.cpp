@@ -44,10 +44,6 @@ Secret UnsealedStore::get_secret(Call& call, const Uuid& id) {
   return secret;
 }
 
-void UnsealedStore::list_secrets(Call& call, const ListQuery& query, ListSink& sink) {
-  store_.list_secrets(call, query, sink);
-}
-
 Secret UnsealedStore::update_secret(Call& call, const SecretUpdate& update) {
   if (update.values) {
     for (std::size_t i = 0; i < update.values->size(); ++i)
@@ -60,12 +56,5 @@ Secret UnsealedStore::update_secret(Call& call, const SecretUpdate& update) {
   }
   return store_.update_secret(call, update);
 }
-
-void UnsealedStore::delete_secret(Call& call, const Uuid& id,
-                                  std::optional<std::uint64_t> if_revision) {
-  store_.delete_secret(call, id, if_revision);
-}
-
-void UnsealedStore::check_health(Call& call) { store_.check_health(call); }
 
 }  // namespace kist::core

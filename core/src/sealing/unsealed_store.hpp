@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <kist/secrets_store_interface.hpp>
+#include "secrets/store_decorator.hpp"
 
 namespace kist::core {
 
@@ -11,20 +11,14 @@ namespace kist::core {
 ///
 /// Errors beside those of the store: failed_precondition: a value is sealed; invalid_argument: a
 /// value to be stored looks as if it were.
-class UnsealedStore final : public SecretsStoreInterface {
+class UnsealedStore final : public StoreDecorator {
  public:
   /// `store` outlives it.
-  explicit UnsealedStore(SecretsStoreInterface& store) : store_(store) {}
+  explicit UnsealedStore(SecretsStoreInterface& store) : StoreDecorator(store) {}
 
   Secret create_secret(Call& call, Secret secret) override;
   Secret get_secret(Call& call, const Uuid& id) override;
-  void list_secrets(Call& call, const ListQuery& query, ListSink& sink) override;
   Secret update_secret(Call& call, const SecretUpdate& update) override;
-  void delete_secret(Call& call, const Uuid& id, std::optional<std::uint64_t> if_revision) override;
-  void check_health(Call& call) override;
-
- private:
-  SecretsStoreInterface& store_;
 };
 
 }  // namespace kist::core

@@ -1,11 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <kist/secret_values.hpp>
+#include <optional>
+
+#include <kist/secrets_store_interface.hpp>
 
 namespace kist::core {
 
-/// Looks at all bytes of all values, whether or not an earlier one differs.
-bool same_values(const SecretValues& a, const SecretValues& b);
+/// What the store holds under the id of `wanted`, if it is the same but for its times and revision:
+/// an earlier call has made it already. Nothing: there is none, another, or one whose values cannot
+/// be read. Errors: those of get_secret() otherwise.
+std::optional<Secret> find_same_secret(Call& call, SecretsStoreInterface& store,
+                                       const Secret& wanted);
 
 }  // namespace kist::core

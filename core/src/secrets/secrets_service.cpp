@@ -4,7 +4,7 @@
 #include <chrono>
 #include <utility>
 
-#include "secrets/same_values.hpp"
+#include "secrets/same_secret.hpp"
 #include "text/printable.hpp"
 
 namespace kist::core {
@@ -79,25 +79,9 @@ Secret SecretsService::create(Call& call, const Principal& principal, const NewS
     return store_.create_secret(call, secret.clone());
   } catch (const Error& error) {
     if (error.code != ErrorCode::already_exists) throw;
-    if (auto earlier = repeated(call, secret)) return std::move(*earlier);
+    if (auto earlier = find_same_secret(call, store_, secret)) return std::move(*earlier);
     throw;
   }
-}
-
-/// The secret that `wanted` would have become, if an earlier call has made it already.
-std::optional<Secret> SecretsService::repeated(Call& call, const Secret& wanted) {
-  try {
-    Secret earlier = store_.get_secret(call, wanted.id);
-    if (earlier.name == wanted.name && earlier.scope == wanted.scope &&
-        earlier.workspace_id == wanted.workspace_id && earlier.user_id == wanted.user_id &&
-        same_values(earlier.values, wanted.values))
-      return earlier;
-  } catch (const Error& error) {
-    if (error.code != ErrorCode::not_found && error.code != ErrorCode::corrupt &&
-        error.code != ErrorCode::failed_precondition)
-      throw;
-  }
-  return std::nullopt;
 }
 
 Secret SecretsService::update(Call& call, const Principal& principal, const Uuid& id,

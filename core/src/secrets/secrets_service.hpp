@@ -116,7 +116,6 @@ class SecretsService {
   void keep_visible(const Principal& principal, std::vector<SecretMetadata>& rows) const;
   Visibility visibility(const Principal& principal) const;
 
-  std::optional<Secret> repeated(Call& call, const Secret& wanted);
   Secret load(Call& call, const Principal& principal, const Uuid& id);
   SecretMetadata load_metadata(Call& call, const Principal& principal, const Uuid& id);
   SecretMetadata find_by_name(Call& call, const Principal& principal, std::string_view name,
