@@ -15,28 +15,12 @@
 
 #include "kist_process.hpp"
 #include "terminal_process.hpp"
+#include "write_lock.hpp"
 
 using namespace kist::testing;
 namespace fs = std::filesystem;
 
 namespace {
-
-/// Keeps others from writing to a database for as long as it lives.
-class WriteLock {
- public:
-  explicit WriteLock(const fs::path& database) {
-    ::sqlite3* connection = nullptr;
-    REQUIRE(::sqlite3_open(database.c_str(), &connection) == SQLITE_OK);
-    connection_.reset(connection);
-    REQUIRE(::sqlite3_exec(connection, "BEGIN IMMEDIATE", nullptr, nullptr, nullptr) == SQLITE_OK);
-  }
-
- private:
-  struct Close {
-    void operator()(::sqlite3* connection) const { ::sqlite3_close(connection); }
-  };
-  std::unique_ptr<::sqlite3, Close> connection_;
-};
 
 /// The store finds values in its file that it cannot have written.
 void damage_secret(const fs::path& database, const std::string& name) {

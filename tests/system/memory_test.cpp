@@ -88,6 +88,17 @@ Sweep::Expected with_unread_token(Sweep::Expected expected) {
 
 FileDescriptor null_device() { return FileDescriptor(::open("/dev/null", O_RDWR | O_CLOEXEC)); }
 
+/// In the middle of its call the process has secrets in memory that no core dump has; when it ends,
+/// none.
+void check_at_gate_and_end(const GateSweep& sweep, ObservedProcess& process) {
+  FileDescriptor gate = sweep.wait_for_gate();
+  check_memory(sweep, process,
+               {{"value", kUndumpedMemory}, {"token", kUndumpedMemory}, {"KEK", kUndumpedMemory}});
+  gate = FileDescriptor();
+  if (process.wait_for_last_stop()) check_memory(sweep, process, {});
+  CHECK(process.wait_for_end() == 0);
+}
+
 }  // namespace
 
 TEST_SUITE("system/memory") {
@@ -97,13 +108,7 @@ TEST_SUITE("system/memory") {
       const GateSweep sweep(is_variable);
       ObservedProcess process = sweep.start({"secret", "create", "s", "k=" + sweep.value},
                                             null.get(), null.get(), null.get());
-      FileDescriptor gate = sweep.wait_for_gate();
-      check_memory(
-          sweep, process,
-          {{"value", kUndumpedMemory}, {"token", kUndumpedMemory}, {"KEK", kUndumpedMemory}});
-      gate = FileDescriptor();
-      if (process.wait_for_last_stop()) check_memory(sweep, process, {});
-      CHECK(process.wait_for_end() == 0);
+      check_at_gate_and_end(sweep, process);
     }
   }
 
@@ -135,13 +140,7 @@ TEST_SUITE("system/memory") {
     read_until(terminal.ours, "Value of 'k': ");
     check_memory(sweep, process, with_unread_token({}));
     terminal.type(sweep.value + "\n");
-    FileDescriptor gate = sweep.wait_for_gate();
-    check_memory(
-        sweep, process,
-        {{"value", kUndumpedMemory}, {"token", kUndumpedMemory}, {"KEK", kUndumpedMemory}});
-    gate = FileDescriptor();
-    if (process.wait_for_last_stop()) check_memory(sweep, process, {});
-    CHECK(process.wait_for_end() == 0);
+    check_at_gate_and_end(sweep, process);
   }
 
   TEST_CASE("AT-34: while a value is read from standard input") {

@@ -1,36 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <sqlite3.h>
-
-#include <memory>
 #include <string>
 
 #include <doctest/doctest.h>
 
 #include "kist_process.hpp"
 #include "terminal_process.hpp"
+#include "write_lock.hpp"
 
 using namespace kist::testing;
-
-namespace {
-
-/// Keeps others from writing to a database for as long as it lives.
-class WriteLock {
- public:
-  explicit WriteLock(const std::filesystem::path& database) {
-    ::sqlite3* connection = nullptr;
-    REQUIRE(::sqlite3_open(database.c_str(), &connection) == SQLITE_OK);
-    connection_.reset(connection);
-    REQUIRE(::sqlite3_exec(connection, "BEGIN IMMEDIATE", nullptr, nullptr, nullptr) == SQLITE_OK);
-  }
-
- private:
-  struct Close {
-    void operator()(::sqlite3* connection) const { ::sqlite3_close(connection); }
-  };
-  std::unique_ptr<::sqlite3, Close> connection_;
-};
-
-}  // namespace
 
 TEST_SUITE("system/terminal") {
   TEST_CASE("AT-37: a value is asked for without showing it, and may be longer than a line") {
