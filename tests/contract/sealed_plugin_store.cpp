@@ -21,12 +21,10 @@ core::Keyring fixed_keyring() {
 
 }  // namespace
 
-SealedPluginStore::SealedPluginStore(std::unique_ptr<SecretsStoreInterface> store,
-                                     const Uuid& deployment_id)
-    : StoreDecorator(sealed_),
-      plugin_store_(std::move(store)),
-      keyring_(fixed_keyring()),
-      sealer_(keyring_, deployment_id),
-      sealed_(*plugin_store_, sealer_) {}
+SealedParts::SealedParts(std::unique_ptr<SecretsStoreInterface> store, const Uuid& deployment_id)
+    : plugin_store(std::move(store)),
+      keyring(fixed_keyring()),
+      sealer(keyring, deployment_id),
+      sealed(*plugin_store, sealer) {}
 
 }  // namespace kist::contract

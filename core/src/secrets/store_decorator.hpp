@@ -13,6 +13,9 @@ class StoreDecorator : public SecretsStoreInterface {
  public:
   /// `store` outlives it.
   explicit StoreDecorator(SecretsStoreInterface& store) : store_(store) {}
+  // A decorator of a decorator stands before it, and is no copy of it.
+  StoreDecorator(const StoreDecorator&) = delete;
+  StoreDecorator& operator=(const StoreDecorator&) = delete;
 
   Secret create_secret(Call& call, Secret secret) override {
     return store_.create_secret(call, std::move(secret));
