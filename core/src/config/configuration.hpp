@@ -11,6 +11,7 @@
 #include <kist/secret_value.hpp>
 #include <kist/uuid.hpp>
 
+#include "config/http_limits.hpp"
 #include "config/sealing_settings.hpp"
 #include "config/section_reader.hpp"
 #include "config/store_settings.hpp"
@@ -52,7 +53,9 @@ struct TlsSettings {
 struct HttpSettings {
   std::vector<std::string> listen;
   std::optional<TlsSettings> tls;
-  std::map<std::string, std::int64_t> limits;
+  HttpLimits limits;
+  /// Threads that read and answer; nothing: one for each core, four at most.
+  std::optional<std::int64_t> threads;
 };
 
 struct AuditSettings {

@@ -46,17 +46,14 @@ TlsSettings read_tls(ReadContext& context, const JsonNode& node, const std::stri
   return {*section.path("certificate"), *section.path("key"), section.path("client_ca")};
 }
 
-std::map<std::string, std::int64_t> read_limits(ReadContext& context, const JsonNode& node,
-                                                const std::string& path) {
-  constexpr std::string_view keys[] = {"header_bytes",       "body_bytes",  "json_depth",
-                                       "json_nodes",         "url_bytes",   "receive_time_ms",
-                                       "idle_time_ms",       "connections", "requests_in_flight",
-                                       "requests_per_second"};
+HttpLimits read_limits(ReadContext& context, const JsonNode& node, const std::string& path) {
+  std::vector<std::string_view> keys;
+  for (const HttpLimit& limit : http_limits()) keys.push_back(limit.name);
   SectionReader section(context, node, path, keys);
-  std::map<std::string, std::int64_t> limits;
-  for (const std::string_view key : keys) {
-    const auto limit = section.integer(key, 1, std::numeric_limits<std::int32_t>::max());
-    if (limit) limits.emplace(key, *limit);
+  HttpLimits limits;
+  for (const HttpLimit& limit : http_limits()) {
+    if (const auto value = section.integer(limit.name, limit.min, limit.max))
+      limits.*limit.member = *value;
   }
   return limits;
 }
@@ -186,13 +183,15 @@ HttpSettings read_http(ReadContext& context, SectionReader& root) {
   HttpSettings http;
   const JsonNode* const node = root.find("http");
   if (node == nullptr) return http;
-  constexpr std::string_view keys[] = {"listen", "tls", "limits"};
+  constexpr std::string_view keys[] = {"listen", "tls", "threads", "limits"};
+  constexpr std::int64_t threads_max = 256;
   SectionReader section(context, *node, "http", keys);
   section.each("listen", [&](const JsonNode& element, const std::string& path) {
     http.listen.push_back(read_plain_text(context, element, path));
   });
   if (const JsonNode* const tls = section.find("tls"))
     http.tls = read_tls(context, *tls, "http.tls");
+  http.threads = section.integer("threads", 1, threads_max);
   if (const JsonNode* const limits = section.find("limits")) {
     http.limits = read_limits(context, *limits, "http.limits");
   }

@@ -41,7 +41,7 @@ TEST_SUITE("core/config/configuration_reader") {
         { "name": "root", "socket_uid": 0, "roles": { "*": "admin" } }
       ],
       "http": { "listen": ["127.0.0.1:8420", "unix:/run/kist/kist.sock"],
-                "tls": { "certificate": "tls.crt", "key": "/k", "client_ca": "ca.crt" }, "limits": {"body_bytes": 4096} },
+                "tls": { "certificate": "tls.crt", "key": "/k", "client_ca": "ca.crt" }, "threads": 2, "limits": {"body_bytes": 4096} },
       "audit": { "file": "/var/log/kist/audit.jsonl", "signing_key": "canary" },
       "log": { "level": "debug", "format": "json" }
     })",
@@ -70,7 +70,9 @@ TEST_SUITE("core/config/configuration_reader") {
     CHECK(read.principals[2].socket_uid == 0u);
     CHECK(read.http.listen.size() == 2);
     CHECK(read.http.tls->certificate == "/etc/kist/tls.crt");
-    CHECK(read.http.limits.at("body_bytes") == 4096);
+    CHECK(read.http.threads == 2);
+    CHECK(read.http.limits.body_bytes == 4096);
+    CHECK(read.http.limits.url_bytes == 8192);
     CHECK(read.audit.file == "/var/log/kist/audit.jsonl");
     CHECK(read.audit.signing_key->reveal() == "canary");
     CHECK(read.log.level == "debug");
@@ -175,12 +177,11 @@ TEST_SUITE("core/config/configuration_reader") {
          "the principals 'a' and 'b' have the same 'socket_uid'"},
         {R"("http": {"limits": {"body_byte": 1}})",
          "unknown key 'body_byte' in 'http.limits'; did you mean 'body_bytes'? Allowed: "
-         "header_bytes, "
-         "body_bytes, json_depth, json_nodes, url_bytes, receive_time_ms, idle_time_ms, "
-         "connections, "
-         "requests_in_flight, requests_per_second"},
+         "header_bytes, header_count, url_bytes, body_bytes, json_depth, json_nodes, "
+         "receive_time_ms, send_time_ms, idle_time_ms, request_time_ms, stop_time_ms, connections, "
+         "requests_in_flight, store_threads, requests_per_second, strangers_per_second"},
         {R"("http": {"limits": {"body_bytes": 0}})",
-         "'http.limits.body_bytes' must be from 1 to 2147483647, found 0"},
+         "'http.limits.body_bytes' must be from 64 to 67108864, found 0"},
         {R"("http": {"tls": {"key": "/k"}})", "'http.tls' needs the key 'certificate'"},
         {R"("audit": {"signing_key": ["canary"]})",
          "'audit.signing_key' must be a string, found an array"},
