@@ -25,11 +25,15 @@ core::HostTable::Log log_to_standard_error(const Session& session) {
   };
 }
 
-/// A store that keeps secrets needs the same deployment tomorrow, or they are not found again.
-core::Deployment deployment_of(const LoadedConfiguration& loaded, const SelectedStore& selected) {
+/// A store that keeps secrets needs the same deployment tomorrow, or they are not found again; one
+/// that forgets them needs it until the process ends.
+core::Deployment deployment_of(const LoadedConfiguration& loaded, const SelectedStore& selected,
+                               const OpenHost* previous) {
   const auto& configured_id = loaded.configuration.deployment_id;
   const auto directory = deployment_directory_of(loaded, selected);
   if (directory) return core::open_deployment(*directory, configured_id);
+  if (previous != nullptr && (!configured_id || *configured_id == previous->deployment().id))
+    return previous->deployment();
   if (selected.manifest().has("persistent") && !configured_id)
     throw Error(ErrorCode::failed_precondition,
                 "store type '" + selected.manifest().type +
@@ -129,7 +133,7 @@ std::unique_ptr<SecretsStoreInterface> OpenHost::open_store(Session& session,
   SelectedStore selected = select_store(loaded_, settings);
   for (const std::string& warning : selected.warnings) session.warn(warning);
   if (session.verbose) say_what_is_taken(loaded_, selected);
-  deployment_ = deployment_of(loaded_, selected);
+  deployment_ = deployment_of(loaded_, selected, previous);
   const auto directory = deployment_directory_of(loaded_, selected);
   const core::StoreTypeManifest manifest = selected.manifest();
   const bool seals = is_sealed(loaded_, selected);
