@@ -8,9 +8,11 @@
 #include <string>
 #include <vector>
 
+#include <kist/models.hpp>
 #include <kist/secret_value.hpp>
 #include <kist/uuid.hpp>
 
+#include "access/token.hpp"
 #include "config/http_limits.hpp"
 #include "config/sealing_settings.hpp"
 #include "config/section_reader.hpp"
@@ -38,8 +40,9 @@ struct WorkspaceSettings {
 struct PrincipalSettings {
   std::string name;
   std::optional<Uuid> id;  ///< As for a workspace.
-  std::optional<SecretValue> token_hash;
-  std::optional<std::string> certificate;
+  std::optional<TokenHash> token_hash;
+  std::optional<Timestamp> token_expires;  ///< From then on the token is none; nothing: never.
+  std::optional<std::string> certificate;  ///< A subject, as RFC 2253 writes it.
   std::optional<std::uint32_t> socket_uid;
   /// Workspace, or "*" for all, → "lister", "reader", "writer" or "admin".
   std::map<std::string, std::string> roles;

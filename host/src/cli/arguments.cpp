@@ -33,6 +33,11 @@ bool takes_value(std::string_view word) {
   });
 }
 
+bool is_command(std::span<const Command> commands, std::string_view words) {
+  return std::ranges::any_of(commands,
+                             [&](const Command& command) { return command.words == words; });
+}
+
 std::vector<const OptionSpec*> options_of(const Command& command) {
   std::vector<const OptionSpec*> all;
   for (const OptionSpec& option : command.options) all.push_back(&option);
@@ -159,12 +164,13 @@ std::vector<std::string> with_long_help(std::vector<std::string> line) {
   return line;
 }
 
-CommandLine split_command_line(std::vector<std::string> line) {
+CommandLine split_command_line(std::span<const Command> commands, std::vector<std::string> line) {
   CommandLine result;
   bool ended = false;
   for (std::size_t i = 0; i < line.size(); ++i) {
     std::string& word = line[i];
-    ended = ended || result.words.size() == kCommandWords || word == "--";
+    ended = ended || result.words.size() == kCommandWords || word == "--" ||
+            (result.words.size() == 1 && is_command(commands, result.words[0]));
     if (ended || word.starts_with("-")) {
       const bool value_follows = !ended && takes_value(word) && i + 1 < line.size();
       result.rest.push_back(std::move(word));

@@ -17,13 +17,13 @@ std::vector<std::string> with_long_help(std::vector<std::string> line);
 
 /// A command line, split at the words of its command.
 struct CommandLine {
-  std::vector<std::string> words;  ///< "secret", "create": at most two.
+  std::vector<std::string> words;  ///< "secret", "create", or "run": at most two.
   std::vector<std::string> rest;   ///< All else, in its order.
 };
 
-/// Takes the first two words that are neither options nor the values of common ones: before them,
-/// only common options can stand.
-CommandLine split_command_line(std::vector<std::string> line);
+/// Takes the first two words that are neither options nor the values of common ones, or the first
+/// one if it is a command by itself: before them, only common options can stand.
+CommandLine split_command_line(std::span<const Command> commands, std::vector<std::string> line);
 
 /// Reads what stands behind the words of a command. No copy of a secret one outlives the call.
 /// Errors: UsageError; no message holds more of an argument than the name of an option.

@@ -23,11 +23,18 @@ std::string_view first_word(const Command& command) {
 }
 
 bool is_group(std::span<const Command> commands, std::string_view word) {
-  return std::ranges::any_of(commands,
-                             [&](const Command& command) { return first_word(command) == word; });
+  return std::ranges::any_of(commands, [&](const Command& command) {
+    return first_word(command) == word && command.words != word;
+  });
 }
 
-/// The words that may stand where `words` ends: groups, or the second words of one.
+/// Null: there is none.
+const Command* find_words(std::span<const Command> commands, std::string_view words) {
+  const auto found = std::ranges::find(commands, words, &Command::words);
+  return found == commands.end() ? nullptr : &*found;
+}
+
+/// The words that may stand where `group` ends: first ones, or the second ones of a group.
 std::vector<std::string_view> next_words(std::span<const Command> commands,
                                          std::string_view group) {
   std::vector<std::string_view> next;
@@ -49,22 +56,21 @@ std::vector<std::string_view> next_words(std::span<const Command> commands,
 }
 
 const Command& find(std::span<const Command> commands, const std::vector<std::string>& words) {
+  if (const Command* const command = find_words(commands, words[0])) return *command;
   if (!is_group(commands, words[0])) refuse_word(commands, {}, words[0]);
   if (words.size() == 1)
     throw UsageError("'kist " + words[0] + "' needs a command behind it" +
                          core::allowed_words("", next_words(commands, words[0])),
                      "see 'kist " + words[0] + " --help'");
-  for (const Command& command : commands) {
-    if (command.words == words[0] + " " + words[1]) return command;
-  }
+  if (const Command* const command = find_words(commands, words[0] + " " + words[1]))
+    return *command;
   refuse_word(commands, words[0], words[1]);
 }
 
 int show_help(std::span<const Command> commands, const std::vector<std::string>& words) {
   if (words.empty()) {
     write_output(overview(commands));
-  } else if (words.size() == 1) {
-    if (!is_group(commands, words[0])) refuse_word(commands, {}, words[0]);
+  } else if (words.size() == 1 && is_group(commands, words[0])) {
     write_output(help_of_group(commands, words[0]));
   } else {
     write_output(help_of_command(find(commands, words)));
@@ -120,9 +126,9 @@ int run_command_line(std::span<const Command> commands, std::vector<std::string>
   line = with_long_help(std::move(line));
   if (!line.empty() && line[0] == "help") {
     line.erase(line.begin());
-    return show_help(commands, split_command_line(std::move(line)).words);
+    return show_help(commands, split_command_line(commands, std::move(line)).words);
   }
-  CommandLine split = split_command_line(std::move(line));
+  CommandLine split = split_command_line(commands, std::move(line));
   if (split.words.empty()) return run_without_command(commands, split.rest);
   const bool help = std::ranges::find(split.rest, "--help") != split.rest.end();
   if (split.words.size() == 1 && help) return show_help(commands, split.words);
