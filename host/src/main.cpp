@@ -13,6 +13,7 @@
 #include "cli/process_setup.hpp"
 #include "cli/secret_commands.hpp"
 #include "cli/store_commands.hpp"
+#include "cli/token_commands.hpp"
 #include "memory/dead_stack.hpp"
 
 namespace {
@@ -21,7 +22,8 @@ std::vector<kist::cli::Command> all_commands() {
   std::vector<kist::cli::Command> all;
   for (auto* const commands :
        {&kist::cli::secret_commands, &kist::cli::config_commands, &kist::cli::plugin_commands,
-        &kist::cli::store_commands, &kist::cli::import_commands, &kist::cli::keys_commands}) {
+        &kist::cli::store_commands, &kist::cli::import_commands, &kist::cli::keys_commands,
+        &kist::cli::token_commands}) {
     for (auto& command : commands()) all.push_back(std::move(command));
   }
   return all;
