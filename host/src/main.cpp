@@ -15,6 +15,7 @@
 #include "cli/secret_commands.hpp"
 #include "cli/serve_command.hpp"
 #include "cli/store_commands.hpp"
+#include "cli/token_commands.hpp"
 #include "memory/dead_stack.hpp"
 
 namespace {
@@ -24,7 +25,7 @@ std::vector<kist::cli::Command> all_commands() {
   for (auto* const commands :
        {&kist::cli::secret_commands, &kist::cli::config_commands, &kist::cli::plugin_commands,
         &kist::cli::store_commands, &kist::cli::serve_commands, &kist::cli::import_commands,
-        &kist::cli::keys_commands, &kist::cli::audit_commands}) {
+        &kist::cli::keys_commands, &kist::cli::token_commands, &kist::cli::audit_commands}) {
     for (auto& command : commands()) all.push_back(std::move(command));
   }
   return all;

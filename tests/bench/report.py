@@ -12,6 +12,10 @@ import sys
 # ("rate", r) rate over the limit's rate, ("flat", None) to be read down the sizes. None: nothing is aimed at.
 ROWS = [
     ("boundary_get_plugin", "boundary_get_direct", ("more", 100)),
+    ("token_known", "token_bare_mac", ("more", 1000)),
+    ("token_unknown", "token_bare_mac", ("more", 1000)),
+    ("rate_take", "rate_bare_lock", ("more", 100)),
+    ("rate_take_of_many", "rate_bare_lock", ("more", 100)),
     ("sqlite_get_kist", "sqlite_get_bare", ("ratio", 1.3)),
     ("seal_kist/1024", "seal_bare/1024", ("ratio", 1.5)),
     ("open_kist/1024", "open_bare/1024", ("ratio", 1.5)),
