@@ -24,6 +24,7 @@ ROWS = [
     ("sqlite_get_sealed", "sqlite_get_bare_open", ("ratio", 1.3)),
     ("rewrap/sqlite/real_time", "sqlite_create_bare/real_time", ("rate", None)),
     ("rewrap/memory/real_time", "seal_bare/1024", ("flat", None)),
+    ("audit_line", "audit_hash_bare", ("more", 250)),
     ("sqlite_create_kist/real_time/threads:1", "sqlite_create_bare/real_time", ("rate", 0.8)),
     ("sqlite_create_kist/real_time/threads:16", "sqlite_create_bare/real_time", ("rate", 2.0)),
     ("sqlite_create_kist/real_time/threads:64", "sqlite_create_bare/real_time", ("rate", 3.0)),
