@@ -7,17 +7,20 @@ set -euo pipefail
 build=(
   cmake ninja-build g++-12
   libboost1.81-dev libboost-json1.81-dev libboost-program-options1.81-dev
-  libssl-dev libsqlite3-dev libp11-kit-dev doctest-dev
+  libssl-dev libsqlite3-dev libp11-kit-dev libspdlog-dev prometheus-cpp-dev doctest-dev
 )
 tests=(clang-14 clang-format-14 libclang-rt-14-dev libbenchmark-dev softhsm2 python3 python3-cryptography)
+bench=(wrk nginx-light)
 
 usage() {
-  echo "usage: .ci/prerequisites.sh [build]"
-  echo "Installs the Debian packages that building and testing Kist needs; with 'build', only those for building."
+  echo "usage: .ci/prerequisites.sh [build | bench]"
+  echo "Installs the Debian packages that building and testing Kist needs; with 'build', only those for building,"
+  echo "with 'bench', those that tests/bench needs on top."
 }
 
 case "${1:-all}" in
   build) wanted=("${build[@]}") ;;
+  bench) wanted=("${build[@]}" "${tests[@]}" "${bench[@]}") ;;
   all) wanted=("${build[@]}" "${tests[@]}") ;;
   -h | --help) usage; exit 0 ;;
   *) usage >&2; exit 2 ;;

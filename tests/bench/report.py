@@ -1,7 +1,11 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Puts each measurement beside its limit of the same run.   report.py RAW.json TABLE.json"""
+"""Puts each measurement beside its limit of the same run.
+
+    report.py TABLE.json RAW.json HTTP.json      of Google Benchmark, and of http/run.py; one of them may be missing
+"""
 import json
+import pathlib
 import sys
 
 # measurement, limit, what is aimed at: ("more", ns) the difference, ("ratio", r) time over the limit's time,
@@ -53,20 +57,31 @@ def row(name, limit, aim, median):
             "met": {True: "yes", False: "NO", None: ""}[met]}
 
 
-def main():
-    with open(sys.argv[1], encoding="utf-8") as file:
-        raw = json.load(file)
-    median = medians(raw)
-    rows = [row(name, limit, aim, median) for name, limit, aim in ROWS if name in median and limit in median]
-    if not rows:
-        sys.exit("report.py: the run holds no measurement together with its limit")
-    widths = {column: max(len(column), *(len(r[column]) for r in rows)) for column in rows[0]}
-    print("| " + " | ".join(column.ljust(width) for column, width in widths.items()) + " |")
-    print("|" + "|".join("-" * (width + 2) for width in widths.values()) + "|")
+def print_table(rows):
+    columns = [column for column in rows[0] if column != "figures"]
+    widths = {column: max(len(column), *(len(entry[column]) for entry in rows)) for column in columns}
+    print("| " + " | ".join(column.ljust(widths[column]) for column in columns) + " |")
+    print("|" + "|".join("-" * (widths[column] + 2) for column in columns) + "|")
     for entry in rows:
-        print("| " + " | ".join(entry[column].ljust(width) for column, width in widths.items()) + " |")
-    with open(sys.argv[2], "w", encoding="utf-8") as file:
-        json.dump({"context": raw["context"], "rows": rows}, file, indent=1, ensure_ascii=False)
+        print("| " + " | ".join(entry[column].ljust(widths[column]) for column in columns) + " |")
+    print()
+
+
+def main():
+    table, raw_file, http_file = map(pathlib.Path, sys.argv[1:])
+    result = {}
+    if raw_file.exists():
+        raw = json.loads(raw_file.read_text(encoding="utf-8"))
+        median = medians(raw)
+        rows = [row(name, limit, aim, median) for name, limit, aim in ROWS if name in median and limit in median]
+        if not rows:
+            sys.exit("report.py: the run holds no measurement together with its limit")
+        print_table(rows)
+        result |= {"context": raw["context"], "rows": rows}
+    if http_file.exists():
+        result["http"] = json.loads(http_file.read_text(encoding="utf-8"))
+        print_table(result["http"]["rows"])
+    table.write_text(json.dumps(result, indent=1, ensure_ascii=False), encoding="utf-8")
 
 
 if __name__ == "__main__":

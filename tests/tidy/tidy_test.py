@@ -50,6 +50,16 @@ class TidyTest(unittest.TestCase):
                 self.assert_finds("is banned", "core/src/a.cpp", SPDX + f"void f() {{ {call}; }}\n")
         self.assertEqual(self.found("core/src/a.cpp", SPDX + "// system(x) would be wrong\n"), [])
 
+    def test_comparisons_of_secrets(self):
+        for call in ("memcmp(a, b, 32)", "std::strcmp(a, b)", "strncmp(a, b, 3)", "bcmp(a, b, 3)", "mac == row.mac",
+                     "expected != row->mac"):
+            with self.subTest(call=call):
+                code = SPDX + f"bool f() {{ return {call}; }}\n"
+                self.assert_finds("is banned in core/src/access/", "core/src/access/a.cpp", code)
+                self.assertEqual(self.found("core/src/secrets/a.cpp", code), [])
+        allowed = SPDX + "bool f() { return CRYPTO_memcmp(a, b, 32) == 0 && same_mac(mac, row.mac) && size == mac.size(); }\n"
+        self.assertEqual(self.found("core/src/access/a.cpp", allowed), [])
+
     def test_catch_all(self):
         self.assert_finds("catch (...)", "core/src/a.cpp", SPDX + "try { f(); } catch (...) {}\n")
         self.assertEqual(self.found("host/src/main.cpp", SPDX + "try { f(); } catch (...) {}\n"), [])

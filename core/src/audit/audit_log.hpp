@@ -10,52 +10,51 @@
 #include <string>
 #include <string_view>
 
-#include <kist/models.hpp>
-
+#include "audit/audit_record.hpp"
 #include "audit/signing_key.hpp"
 
 namespace kist::core {
 
-/// Who did what to which secret, and what came of it; never a value.
-struct AuditRecord {
-  Timestamp time;
-  std::string request_id;
-  std::string peer;         ///< "127.0.0.1:51234".
-  std::string principal;    ///< Name; empty: nobody whom the host knows.
-  std::string_view action;  ///< "secret.get"; of static storage.
-  std::optional<Uuid> secret_id;
-  std::string secret_name;  ///< As asked for or found; empty: none is known.
-  int status = 0;           ///< Of the reply: 200, 404.
-  std::string_view result;  ///< "ok", or the error's code: "not_found"; of static storage.
-};
-
 /// Waits until its record is durable.
 class AuditWaiter {
  public:
-  /// Called once, on the thread of the log. False: the record is not there, and never will be.
+  /// Called once: on a thread of the log, or within append() when the record is not taken at all.
+  /// False: the record is not known to be durable, so that nothing may be answered that depends on
+  /// it. It is in no line, unless the disk takes it after the deadline.
   virtual void audited(bool durable) noexcept = 0;
 
  protected:
   ~AuditWaiter() = default;
 };
 
+/// How many records may wait to be written.
+inline constexpr std::size_t kAuditQueueMax = 32'768;
+
 struct AuditLogSettings {
   std::filesystem::path file;
   std::uint64_t rotate_bytes = 0;             ///< A file as large as this is put away; 0: never.
   std::chrono::milliseconds deadline{5'000};  ///< A record that is not durable by then has failed.
+
+  // For tests.
+  std::uint64_t checkpoint_records = 65'536;          ///< Behind so many records.
+  std::chrono::milliseconds checkpoint_time{10'000};  ///< Or so long after a record.
+  std::chrono::milliseconds look_time{1'000};  ///< Between looks at the file, and tries to heal.
 };
 
 /// The audit log: one line of JSON a record, each with the hash of the one before it, and signed
 /// checkpoints between them. A thread of its own writes what has come meanwhile, all of it with one
-/// fdatasync, so that many who wait share its cost. Threads: any number.
+/// fdatasync, so that many who wait share its cost. While it cannot write, every record fails at
+/// once; it tries again each second, and goes on by itself. Threads: any number.
 class AuditLog {
  public:
   /// Goes on where the file ends, behind a torn last line if a crash has left one, or makes it.
-  /// `say` takes sentences for the operator's log; any thread.
+  /// `say` takes sentences for the operator's log, among them the head of each checkpoint; any
+  /// thread; it throws nothing.
   /// Errors: failed_precondition: the file is another's or readable by others, its last record is
-  /// not what its hash says, or another process writes it; permission_denied; unavailable.
+  /// not what its hash says, or another process writes it; not_found: there is no such directory;
+  /// permission_denied; unavailable.
   AuditLog(AuditLogSettings settings, SigningKey key, std::function<void(std::string_view)> say);
-  /// Writes what has been taken, and a last checkpoint.
+  /// Writes what has been taken, and a last checkpoint. Waits for a disk that hangs.
   ~AuditLog();
   AuditLog(const AuditLog&) = delete;
   AuditLog& operator=(const AuditLog&) = delete;
@@ -67,7 +66,8 @@ class AuditLog {
   std::optional<std::string> problem() const;
 
   /// Puts the file away, if it is there still, and goes on in a new one: for SIGHUP, and after the
-  /// file was taken away.
+  /// file was taken away. A file without records stays. Waits until it is done, or for the
+  /// deadline; problem() says if it cannot be done.
   void reopen();
 
   struct Counts {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <filesystem>
 #include <map>
@@ -8,9 +9,11 @@
 #include <string>
 #include <vector>
 
+#include <kist/models.hpp>
 #include <kist/secret_value.hpp>
 #include <kist/uuid.hpp>
 
+#include "access/token.hpp"
 #include "config/http_limits.hpp"
 #include "config/sealing_settings.hpp"
 #include "config/section_reader.hpp"
@@ -38,8 +41,9 @@ struct WorkspaceSettings {
 struct PrincipalSettings {
   std::string name;
   std::optional<Uuid> id;  ///< As for a workspace.
-  std::optional<SecretValue> token_hash;
-  std::optional<std::string> certificate;
+  std::optional<TokenHash> token_hash;
+  std::optional<Timestamp> token_expires;  ///< From then on the token is none; nothing: never.
+  std::optional<std::string> certificate;  ///< A subject, as RFC 2253 writes it.
   std::optional<std::uint32_t> socket_uid;
   /// Workspace, or "*" for all, → "lister", "reader", "writer" or "admin".
   std::map<std::string, std::string> roles;
@@ -59,8 +63,12 @@ struct HttpSettings {
 };
 
 struct AuditSettings {
+  bool enabled = true;
+  /// Nothing: kist-audit.jsonl, where audit_file() says.
   std::optional<std::filesystem::path> file;
-  std::optional<SecretValue> signing_key;
+  std::optional<SecretValue> signing_key;  ///< PEM. Nothing: a file beside the log, made at start.
+  std::uint64_t rotate_bytes = 1024 * 1024 * 1024;  ///< 0: never.
+  std::chrono::milliseconds deadline{5'000};
 };
 
 struct LogSettings {

@@ -58,17 +58,35 @@ HttpLimits read_limits(ReadContext& context, const JsonNode& node, const std::st
   return limits;
 }
 
+std::optional<TokenHash> read_token_hash(SectionReader& section) {
+  constexpr std::string_view key = "token_hash";
+  const std::optional<SecretValue> text = section.hash_of_secret(key);
+  if (!text) return std::nullopt;
+  const std::optional<TokenHash> hash = TokenHash::parse(text->reveal());
+  if (!hash) {
+    section.refuse(key,
+                   in_quotes(section.path_of(key)) +
+                       " is not what 'kist token new' prints as such, which begins with 'v1.'");
+  }
+  return hash;
+}
+
 PrincipalSettings read_principal(ReadContext& context, const JsonNode& node,
                                  const std::string& path,
                                  const std::vector<WorkspaceSettings>& workspaces) {
-  constexpr std::string_view keys[] = {"name",        "id",         "token_hash",
+  constexpr std::string_view keys[] = {"name",        "id",         "token_hash", "token_expires",
                                        "certificate", "socket_uid", "roles"};
   constexpr std::string_view roles[] = {"lister", "reader", "writer", "admin"};
   SectionReader section(context, node, path, keys);
   PrincipalSettings principal;
   principal.name = section.required_text("name");
   principal.id = section.uuid("id");
-  principal.token_hash = section.hash_of_secret("token_hash");
+  principal.token_hash = read_token_hash(section);
+  principal.token_expires = section.time("token_expires");
+  if (principal.token_expires && !principal.token_hash) {
+    section.refuse("token_expires", in_quotes(section.path_of("token_expires")) +
+                                        " needs the key 'token_hash' beside it");
+  }
   principal.certificate = section.text("certificate");
   if (const auto uid =
           section.integer("socket_uid", 0, std::numeric_limits<std::uint32_t>::max() - 1)) {
@@ -94,16 +112,19 @@ void refuse_twin(const ReadContext& context, const JsonNode& node,
   for (const PrincipalSettings& other : earlier) {
     const char* same = nullptr;
     if (other.name == principal.name)
-      same = "name";
+      same = "'name'";
     else if (principal.id && other.id == principal.id)
-      same = "id";
+      same = "'id'";
     else if (principal.certificate && other.certificate == principal.certificate)
-      same = "certificate";
+      same = "'certificate'";
     else if (principal.socket_uid && other.socket_uid == principal.socket_uid)
-      same = "socket_uid";
+      same = "'socket_uid'";
+    else if (principal.token_hash && other.token_hash &&
+             other.token_hash->lookup_id == principal.token_hash->lookup_id)
+      same = "lookup id in 'token_hash'";
     if (same == nullptr) continue;
     context.refuse(node.position, "the principals " + in_quotes(other.name) + " and " +
-                                      in_quotes(principal.name) + " have the same '" + same + "'");
+                                      in_quotes(principal.name) + " have the same " + same);
   }
 }
 
@@ -201,9 +222,19 @@ HttpSettings read_http(ReadContext& context, SectionReader& root) {
 AuditSettings read_audit(ReadContext& context, SectionReader& root) {
   const JsonNode* const node = root.find("audit");
   if (node == nullptr) return {};
-  constexpr std::string_view keys[] = {"file", "signing_key"};
+  constexpr std::string_view keys[] = {"enabled", "file", "signing_key", "rotate_bytes",
+                                       "deadline_ms"};
+  constexpr std::int64_t rotate_bytes_max = std::int64_t{1} << 50;
   SectionReader section(context, *node, "audit", keys);
-  return {section.path("file"), section.secret("signing_key")};
+  AuditSettings audit;
+  audit.enabled = section.boolean("enabled").value_or(audit.enabled);
+  audit.file = section.path("file");
+  audit.signing_key = section.secret("signing_key");
+  if (const auto bytes = section.integer("rotate_bytes", 0, rotate_bytes_max))
+    audit.rotate_bytes = static_cast<std::uint64_t>(*bytes);
+  if (const auto deadline = section.integer("deadline_ms", 10, 60'000))
+    audit.deadline = std::chrono::milliseconds(*deadline);
+  return audit;
 }
 
 LogSettings read_log(ReadContext& context, SectionReader& root) {

@@ -2,16 +2,23 @@
 #include "config/section_reader.hpp"
 
 #include <algorithm>
+#include <chrono>
 #include <utility>
 
 #include <kist/error.hpp>
 
 #include "config/plain_text.hpp"
+#include "secrets/time_text.hpp"
 #include "text/printable.hpp"
 #include "text/suggestion.hpp"
 
 namespace kist::core {
 namespace {
+
+// Times that RFC 3339 can write. One before 1970 is somebody's zero.
+constexpr Timestamp kFirstTime{};
+constexpr Timestamp kLastTime =
+    std::chrono::sys_days(std::chrono::year(10'000) / 1 / 1) - std::chrono::microseconds(1);
 
 /// For a message: the text in quotes, unless it came in by reference.
 std::string found(const ConfiguredText& value) {
@@ -145,6 +152,16 @@ std::string SectionReader::word(std::string_view key, std::span<const std::strin
   return std::string(words.front());
 }
 
+std::optional<bool> SectionReader::boolean(std::string_view key) {
+  const JsonNode* const node = find(key);
+  if (node == nullptr) return std::nullopt;
+  const std::string path = path_of(key);
+  context_.expect(*node, JsonKind::boolean, path);
+  context_.note(path, node->boolean ? "true" : "false",
+                {Origin::Source::file, context_.document.at(node->position), {}});
+  return node->boolean;
+}
+
 std::optional<std::int64_t> SectionReader::integer(std::string_view key, std::int64_t min,
                                                    std::int64_t max) {
   const JsonNode* const node = find(key);
@@ -170,6 +187,18 @@ std::optional<Uuid> SectionReader::uuid(std::string_view key) {
                     found(value));
   }
   return uuid;
+}
+
+std::optional<Timestamp> SectionReader::time(std::string_view key) {
+  const JsonNode* const node = find(key);
+  if (node == nullptr) return std::nullopt;
+  const ConfiguredText value = read_plain(context_, *node, path_of(key));
+  const std::optional<WrittenTime> written = parse_time(value.text.reveal());
+  if (!written || written->time < kFirstTime || written->time > kLastTime) {
+    refuse(key, in_quotes(path_of(key)) + " must be a time from 1970 to 9999 such as '" +
+                    "2027-01-31T12:00:00Z', found " + found(value));
+  }
+  return written->time;
 }
 
 std::optional<std::filesystem::path> SectionReader::path(std::string_view key) {

@@ -49,6 +49,7 @@ class PluginStore final : public SecretsStoreInterface {
   /// What the manifest says of this store.
   const StoreTypeManifest& manifest() const { return manifest_; }
   const PluginImage& image() const { return *image_; }
+  std::shared_ptr<const PluginImage> shared_image() const { return image_; }
 
   Secret create_secret(Call& call, Secret secret) override;
   Secret get_secret(Call& call, const Uuid& id) override;

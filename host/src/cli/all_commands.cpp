@@ -3,6 +3,7 @@
 
 #include <utility>
 
+#include "cli/audit_commands.hpp"
 #include "cli/completion_command.hpp"
 #include "cli/config_commands.hpp"
 #include "cli/import_commands.hpp"
@@ -20,7 +21,7 @@ std::vector<Command> all_commands() {
   std::vector<Command> all;
   for (auto* const commands :
        {&secret_commands, &transfer_commands, &run_commands, &status_commands, &config_commands,
-        &plugin_commands, &store_commands, &import_commands, &keys_commands,
+        &plugin_commands, &store_commands, &import_commands, &keys_commands, &audit_commands,
         &completion_commands}) {
     for (Command& command : commands()) all.push_back(std::move(command));
   }

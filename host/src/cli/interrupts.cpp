@@ -77,12 +77,43 @@ void Interrupts::watch() {
     if (::poll(descriptors, 2, -1) < 0) continue;
     struct signalfd_siginfo signal {};
     if (::read(signals_.get(), &signal, sizeof(signal)) != sizeof(signal)) continue;
-    const std::lock_guard lock(mutex_);
-    if (has_come_) die_of(static_cast<int>(signal.ssi_signo));
-    has_come_ = true;
-    make_readable(came_);
-    if (current_ != nullptr) current_->cancel();
+    receive(static_cast<int>(signal.ssi_signo));
   }
+}
+
+void Interrupts::receive(int number) {
+  const std::lock_guard lock(mutex_);
+  if (taken_over_ && number == SIGHUP) {
+    if (waiting_.empty() || waiting_.back() != SIGHUP) waiting_.push_back(number);
+    make_readable(came_);
+    return;
+  }
+  if (has_come_) die_of(number);
+  has_come_ = true;
+  make_readable(came_);
+  if (taken_over_)
+    waiting_.push_back(number);
+  else if (current_ != nullptr)
+    current_->cancel();
+}
+
+void Interrupts::take_over() {
+  const std::lock_guard lock(mutex_);
+  taken_over_ = true;
+}
+
+std::optional<int> Interrupts::next(std::chrono::milliseconds time) {
+  struct pollfd came {
+    came_.get(), POLLIN, 0
+  };
+  ::poll(&came, 1, static_cast<int>(time.count()));
+  const std::lock_guard lock(mutex_);
+  if (waiting_.empty()) return std::nullopt;
+  const int number = waiting_.front();
+  waiting_.pop_front();
+  std::uint64_t count = 0;
+  if (waiting_.empty() && ::read(came_.get(), &count, sizeof(count)) < 0) return number;
+  return number;
 }
 
 void Interrupts::set_current(core::HostCall* call) {

@@ -5,7 +5,9 @@
 
 #include <chrono>
 #include <functional>
+#include <deque>
 #include <mutex>
+#include <optional>
 #include <thread>
 
 #include "loader/file_descriptor.hpp"
@@ -32,10 +34,16 @@ class Interrupts {
   /// Errors: cancelled: a signal has come.
   void check() const;
 
+  /// From now on signals cancel nothing: next() gives them. For a process that serves.
+  void take_over();
+  /// The next signal, in the order of their coming; nothing: none has come within `time`.
+  std::optional<int> next(std::chrono::milliseconds time);
+
  private:
   friend class InterruptibleCall;
 
   void watch();
+  void receive(int number);
   void set_current(core::HostCall* call);
 
   void stop();
@@ -45,6 +53,8 @@ class Interrupts {
   mutable std::mutex mutex_;
   bool has_come_ = false;              // Guarded by mutex_.
   core::HostCall* current_ = nullptr;  // Guarded by mutex_.
+  bool taken_over_ = false;            // Guarded by mutex_.
+  std::deque<int> waiting_;            // Guarded by mutex_: signals for next().
   std::thread watcher_;
 };
 

@@ -3,12 +3,15 @@
 
 #include <utility>
 
+#include <openssl/evp.h>
+
 #include "cli/process_setup.hpp"
 #include "cli/standard_streams.hpp"
 #include "sealing/key_checks.hpp"
 #include "sealing/sealed_store.hpp"
 #include "sealing/unsealed_store.hpp"
 #include "secrets/uuid.hpp"
+#include "text/hex.hpp"
 
 namespace kist::cli {
 namespace {
@@ -22,11 +25,15 @@ core::HostTable::Log log_to_standard_error(const Session& session) {
   };
 }
 
-/// A store that keeps secrets needs the same deployment tomorrow, or they are not found again.
-core::Deployment deployment_of(const LoadedConfiguration& loaded, const SelectedStore& selected) {
+/// A store that keeps secrets needs the same deployment tomorrow, or they are not found again; one
+/// that forgets them needs it until the process ends.
+core::Deployment deployment_of(const LoadedConfiguration& loaded, const SelectedStore& selected,
+                               const OpenHost* previous) {
   const auto& configured_id = loaded.configuration.deployment_id;
   const auto directory = deployment_directory_of(loaded, selected);
   if (directory) return core::open_deployment(*directory, configured_id);
+  if (previous != nullptr && (!configured_id || *configured_id == previous->deployment().id))
+    return previous->deployment();
   if (selected.manifest().has("persistent") && !configured_id)
     throw Error(ErrorCode::failed_precondition,
                 "store type '" + selected.manifest().type +
@@ -42,10 +49,31 @@ std::vector<core::OpenOption> open_options(const core::CheckedOptions& options) 
   return result;
 }
 
-core::Limits limits_of(const std::optional<OpenHost::PluginParts>& plugin,
-                       const OpenHost::SealingParts* sealing) {
+/// The options are in it as a hash alone, since some are secret.
+std::string fingerprint_of(const SelectedStore& selected, const Uuid& deployment_id) {
+  detail::SecretBuffer text;
+  const auto add = [&](std::string_view part) {
+    text.append(std::to_string(part.size()) + ":");
+    text.append(part);
+  };
+  add(selected.selection.plugin.file.sha256());
+  add(selected.selection.store_type);
+  add(deployment_id.to_hex());
+  for (const core::CheckedOption& option : selected.options.options) {
+    add(option.name);
+    add(option.text.reveal());
+  }
+  std::string digest(32, '\0');
+  std::size_t size = 0;
+  if (::EVP_Q_digest(nullptr, "SHA256", nullptr, text.data(), text.size(),
+                     reinterpret_cast<unsigned char*>(digest.data()), &size) != 1)
+    throw Error(ErrorCode::internal, "OpenSSL could not compute the hash of a store's options");
+  return core::to_hex(digest);
+}
+
+core::Limits limits_of(const OpenPlugin* plugin, const OpenHost::SealingParts* sealing) {
   const core::Limits limits;
-  if (!plugin || !plugin->store->manifest().max_secret_bytes) return limits;
+  if (plugin == nullptr || !plugin->store->manifest().max_secret_bytes) return limits;
   const std::size_t store_limit = *plugin->store->manifest().max_secret_bytes;
   if (sealing == nullptr) return limits.lowered_to(store_limit);
   return limits.sealed_within(store_limit,
@@ -82,16 +110,19 @@ core::Keyring keyring_of(const Session& session, const LoadedConfiguration& load
 
 }  // namespace
 
-OpenHost::OpenHost(Session& session)
+OpenHost::OpenHost(Session& session, const OpenHost* previous)
     : loaded_(load_configuration(session)),
-      table_(log_to_standard_error(session)),
-      store_(open_store(session)),
+      table_(previous != nullptr
+                 ? previous->table_
+                 : std::make_shared<const core::HostTable>(log_to_standard_error(session))),
+      store_(open_store(session, previous)),
       directory_(directory_of(loaded_.configuration, deployment_.id)),
-      limits_(limits_of(plugin_, sealing_.get())),
+      limits_(limits_of(plugin_.get(), sealing_.get())),
       service_(*store_, directory_, limits_, core::system_clock_now, core::new_uuid,
                deployment_.cursor_key) {}
 
-std::unique_ptr<SecretsStoreInterface> OpenHost::open_store(Session& session) {
+std::unique_ptr<SecretsStoreInterface> OpenHost::open_store(Session& session,
+                                                            const OpenHost* previous) {
   const core::StoreSettings& settings = loaded_.configuration.secrets_store;
   if (!loaded_.configuration.backup_secrets_store.is_off())
     session.warn("backup_secrets_store is configured, and this version does not use it yet");
@@ -102,7 +133,7 @@ std::unique_ptr<SecretsStoreInterface> OpenHost::open_store(Session& session) {
   SelectedStore selected = select_store(loaded_, settings);
   for (const std::string& warning : selected.warnings) session.warn(warning);
   if (session.verbose) say_what_is_taken(loaded_, selected);
-  deployment_ = deployment_of(loaded_, selected);
+  deployment_ = deployment_of(loaded_, selected, previous);
   const auto directory = deployment_directory_of(loaded_, selected);
   const core::StoreTypeManifest manifest = selected.manifest();
   const bool seals = is_sealed(loaded_, selected);
@@ -116,7 +147,7 @@ std::unique_ptr<SecretsStoreInterface> OpenHost::open_store(Session& session) {
   const bool keys_first = loaded_.configuration.sealing.names_keys();
   if (seals && keys_first) take_keys();
   try {
-    plugin_ = open_plugin(session, std::move(selected));
+    plugin_ = open_plugin(session, std::move(selected), previous);
   } catch (const Error&) {
     if (deployment_.made && directory) core::forget_deployment(directory->path, deployment_);
     throw;
@@ -126,14 +157,22 @@ std::unique_ptr<SecretsStoreInterface> OpenHost::open_store(Session& session) {
   return std::make_unique<core::SealedStore>(*plugin_->store, sealing_->sealer);
 }
 
-OpenHost::PluginParts OpenHost::open_plugin(Session& session, SelectedStore selected) {
+std::shared_ptr<const OpenPlugin> OpenHost::open_plugin(Session& session, SelectedStore selected,
+                                                        const OpenHost* previous) {
+  std::string fingerprint = fingerprint_of(selected, deployment_.id);
+  const OpenPlugin* const old = previous == nullptr ? nullptr : previous->plugin();
+  if (old != nullptr && old->fingerprint == fingerprint) return previous->plugin_;
   const core::PluginStore::Settings settings{deployment_.id, open_options(selected.options)};
   session.interrupts.check();
-  auto image = core::PluginImage::load(std::move(selected.selection.plugin), table_);
+  const bool same_code =
+      old != nullptr && old->store->image().sha256() == selected.selection.plugin.file.sha256();
+  auto image = same_code ? old->store->shared_image()
+                         : core::PluginImage::load(std::move(selected.selection.plugin), *table_);
   InterruptibleCall call(session.interrupts, session.timeout);
-  auto store = core::PluginStore::open(std::move(image), selected.selection.store_type, table_,
+  auto store = core::PluginStore::open(std::move(image), selected.selection.store_type, *table_,
                                        *call, settings);
-  return {std::move(selected.options), std::move(store)};
+  return std::make_shared<const OpenPlugin>(
+      OpenPlugin{std::move(selected.options), std::move(store), std::move(fingerprint)});
 }
 
 bool is_sealed(const LoadedConfiguration& loaded, const SelectedStore& selected) {

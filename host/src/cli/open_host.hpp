@@ -15,13 +15,27 @@
 
 namespace kist::cli {
 
+/// A store of a plugin that is open, and what it was opened with.
+struct OpenPlugin {
+  core::CheckedOptions options;
+  std::unique_ptr<core::PluginStore> store;
+  /// SHA-256 of the plugin's bytes, the store type, the deployment and the options: what has the
+  /// same would be opened in the same way.
+  std::string fingerprint;
+};
+
 /// Everything from a configuration to the rules over an open store, built in the order of its
 /// members, and taken down in the reverse.
 class OpenHost {
  public:
   /// Warnings go to standard error, as does what plugins say. `session` outlives it. Errors: those
   /// of configured.hpp and deployment.hpp; what the plugin fails to open with.
-  explicit OpenHost(Session& session);
+  explicit OpenHost(Session& session) : OpenHost(session, nullptr) {}
+
+  /// A host of the configuration as it is now, beside the one that serves. Where plugin, store and
+  /// deployment are the same still, the open store is shared; where the plugin's bytes are, so is
+  /// its code. Everything else is read anew, the keyring too.
+  OpenHost(Session& session, const OpenHost& previous) : OpenHost(session, &previous) {}
 
   const LoadedConfiguration& loaded() const { return loaded_; }
   const core::Deployment& deployment() const { return deployment_; }
@@ -30,12 +44,8 @@ class OpenHost {
   core::SecretsService& service() { return service_; }
   SecretsStoreInterface& store() { return *store_; }
 
-  /// Nothing of a plugin, if secrets are switched off.
-  struct PluginParts {
-    core::CheckedOptions options;
-    std::unique_ptr<core::PluginStore> store;
-  };
-  const std::optional<PluginParts>& plugin() const { return plugin_; }
+  /// Null: secrets are switched off.
+  const OpenPlugin* plugin() const { return plugin_.get(); }
 
   /// What seals the values of the store.
   struct SealingParts {
@@ -52,13 +62,16 @@ class OpenHost {
   SecretsStoreInterface& raw_store() { return *plugin_->store; }
 
  private:
-  std::unique_ptr<SecretsStoreInterface> open_store(Session& session);
-  PluginParts open_plugin(Session& session, SelectedStore selected);
+  OpenHost(Session& session, const OpenHost* previous);
+
+  std::unique_ptr<SecretsStoreInterface> open_store(Session& session, const OpenHost* previous);
+  std::shared_ptr<const OpenPlugin> open_plugin(Session& session, SelectedStore selected,
+                                                const OpenHost* previous);
 
   LoadedConfiguration loaded_;
-  core::HostTable table_;
+  std::shared_ptr<const core::HostTable> table_;  // Of all that share a plugin's code.
   core::Deployment deployment_;
-  std::optional<PluginParts> plugin_;
+  std::shared_ptr<const OpenPlugin> plugin_;
   std::unique_ptr<SealingParts> sealing_;
   std::unique_ptr<SecretsStoreInterface> store_;  // Before plugin_'s, or instead of it.
   core::Directory directory_;

@@ -74,8 +74,8 @@ std::optional<std::string> reason_to_pass_over(const std::filesystem::path& dire
   }
 }
 
-void write_list_json(const std::vector<core::PluginCandidate>& candidates,
-                     const std::vector<std::filesystem::path>& directories) {
+boost::json::value list_document(const std::vector<core::PluginCandidate>& candidates,
+                                 const std::vector<std::filesystem::path>& directories) {
   boost::json::array plugins, searched;
   for (const core::PluginCandidate& candidate : candidates)
     plugins.push_back(candidate_json(candidate));
@@ -85,7 +85,7 @@ void write_list_json(const std::vector<core::PluginCandidate>& candidates,
         {{"path", json_text(directory.native())},
          {"passed_over", reason ? json_text(*reason) : boost::json::value(nullptr)}});
   }
-  write_json({{"plugins", std::move(plugins)}, {"directories", std::move(searched)}});
+  return {{"plugins", std::move(plugins)}, {"directories", std::move(searched)}};
 }
 
 std::string refusals_text(const std::vector<core::PluginCandidate>& candidates) {
@@ -115,7 +115,7 @@ int list(Session& session, const Arguments&) {
   const auto candidates = plugin_search(settings).all();
   const auto directories = plugin_directories(settings);
   if (session.json()) {
-    write_list_json(candidates, directories);
+    write_json(list_document(candidates, directories));
     return 0;
   }
   Table table({"TYPE", "ID", "VERSION", "STATE", "PATH"});
@@ -180,6 +180,10 @@ int inspect(Session& session, const Arguments& arguments) {
 }
 
 }  // namespace
+
+boost::json::value describe_plugins(const core::PluginSettings& settings) {
+  return list_document(plugin_search(settings).all(), plugin_directories(settings));
+}
 
 std::vector<Command> plugin_commands() {
   return {{.words = "plugin list",

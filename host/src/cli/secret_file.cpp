@@ -1,11 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/secret_file.hpp"
 
-#include <limits>
 #include <set>
 #include <utility>
-
-#include <openssl/evp.h>
 
 #include "secrets/validation.hpp"
 #include "text/printable.hpp"
@@ -48,30 +45,6 @@ std::optional<Scope> scope_named(std::string_view text) {
     if (text == to_string(scope)) return scope;
   }
   return std::nullopt;
-}
-
-void append_base64(detail::SecretBuffer& text, std::string_view bytes) {
-  const std::size_t before = text.size(), size = (bytes.size() + 2) / 3 * 4;
-  char* const place = text.extend(size + 1);  // EVP_EncodeBlock() writes a NUL behind it.
-  ::EVP_EncodeBlock(reinterpret_cast<unsigned char*>(place),
-                    reinterpret_cast<const unsigned char*>(bytes.data()),
-                    static_cast<int>(bytes.size()));
-  text.truncate(before + size);
-}
-
-std::optional<SecretValue> base64_bytes(std::string_view text) {
-  constexpr std::string_view letters =
-      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-  const std::size_t padding = text.ends_with("==") ? 2 : text.ends_with('=') ? 1 : 0;
-  if (text.size() % 4 != 0 || text.size() > std::size_t{std::numeric_limits<int>::max()} ||
-      text.substr(0, text.size() - padding).find_first_not_of(letters) != std::string_view::npos)
-    return std::nullopt;
-  detail::SecretBuffer bytes;
-  ::EVP_DecodeBlock(reinterpret_cast<unsigned char*>(bytes.extend(text.size() / 4 * 3)),
-                    reinterpret_cast<const unsigned char*>(text.data()),
-                    static_cast<int>(text.size()));
-  bytes.truncate(bytes.size() - padding);
-  return SecretValue(std::move(bytes));
 }
 
 }  // namespace kist::cli

@@ -50,9 +50,4 @@ std::vector<FiledSecret> read_yaml(std::string_view text, const std::string& fil
 /// Nothing: the text is no scope's name.
 std::optional<Scope> scope_named(std::string_view text);
 
-/// Base64 with padding (RFC 4648), as JSON and YAML show bytes that are no UTF-8.
-void append_base64(detail::SecretBuffer& text, std::string_view bytes);
-/// Nothing: the text is no base64.
-std::optional<SecretValue> base64_bytes(std::string_view text);
-
 }  // namespace kist::cli

@@ -8,6 +8,7 @@
 #include "cli/json_output.hpp"
 #include "cli/secret_file.hpp"
 #include "memory/secret_storage.hpp"
+#include "text/base64.hpp"
 #include "text/printable.hpp"
 
 namespace kist::cli {
@@ -82,10 +83,10 @@ class JsonFileReader {
       const json::value* const text = value.get_object().if_contains("base64");
       const auto bytes = text == nullptr || value.get_object().size() != 1
                              ? std::nullopt
-                             : base64_bytes(text_of(*text, key));
+                             : core::read_base64(text_of(*text, key));
       if (!bytes)
         refuse("key " + core::in_quotes(key) + " has to be a text or {\"base64\": \"…\"}");
-      values.set(key, bytes->reveal());
+      values.set(key, {bytes->data(), bytes->size()});
     }
   }
 

@@ -5,6 +5,7 @@
 
 #include "cli/secret_file.hpp"
 #include "cli/yaml_scalar.hpp"
+#include "text/base64.hpp"
 #include "text/printable.hpp"
 
 namespace kist::cli {
@@ -112,9 +113,9 @@ class YamlFileReader {
     if (binary) rest.remove_prefix(kBinary.size());
     SecretValue value = scalar(rest);
     if (binary) {
-      auto bytes = base64_bytes(value.reveal());
+      auto bytes = core::read_base64(value.reveal());
       if (!bytes) refuse("what stands behind !!binary is no base64");
-      value = std::move(*bytes);
+      value = SecretValue(std::move(*bytes));
     } else if (!core::is_utf8(value.reveal())) {
       refuse("this line is no UTF-8");
     }
@@ -171,7 +172,8 @@ detail::SecretBuffer write_yaml(std::span<const FiledSecret> secrets) {
       } else {
         text.append(kBinary);
         text.append("\"");
-        append_base64(text, value);
+        core::write_base64(value, text.extend(core::base64_size(value.size()) + 1));
+        text.truncate(text.size() - 1);
         text.append("\"");
       }
       text.append("\n");

@@ -11,8 +11,10 @@
 
 #include "cli/json_output.hpp"
 #include "cli/open_host.hpp"
+#include "cli/process_setup.hpp"
 #include "cli/server_view.hpp"
 #include "cli/standard_streams.hpp"
+#include "cli/store_commands.hpp"
 #include "client/server.hpp"
 #include "secrets/error_table.hpp"
 
@@ -106,26 +108,20 @@ std::optional<Error> health_of(Session& session, OpenHost& host) {
   }
 }
 
-json::object local_status(Session& session, OpenHost& host, const std::optional<Error>& problem) {
+json::object local_status(const OpenHost& host, const std::optional<Error>& problem) {
+  const json::value store = describe_store(host);
   json::object status{{"configuration", json_text(host.loaded().describe_file())},
-                      {"version", KIST_VERSION}};
-  if (!host.plugin()) {
-    status["store_type"] = "none";
-    return status;
-  }
-  const core::PluginStore& store = *host.plugin()->store;
-  const OpenHost::SealingParts* const sealing = host.sealing();
-  status["deployment_id"] = host.deployment().id.to_string();
-  status["store_type"] = store.manifest().type;
-  status["plugin"] = store.image().manifest().id + " " + store.image().manifest().version;
-  status["sealing"] = sealing == nullptr
-                          ? json::value("off")
-                          : json_text("on, with key " + sealing->keyring.current().id);
+                      {"version", KIST_VERSION},
+                      {"store_type", member(store, "type")}};
+  if (host.plugin() == nullptr) return status;
+  status["deployment_id"] = member(store, "deployment_id");
+  status["plugin"] = member(member(store, "plugin"), "id");
+  status["sealing"] = member(store, "sealing");
   status["principal"] = json_text(host.directory().local_principal().name);
   status["roles"] = json::object{{"*", "admin"}};
+  status["memory_for_secrets"] = describe_secret_memory();
   status["ready"] = !problem;
   if (problem) status["problem"] = json_text(text_of(*problem));
-  if (session.verbose) status["memory_for_secrets"] = describe_secret_memory();
   return status;
 }
 
@@ -143,8 +139,9 @@ int status(Session& session, const Arguments&) {
     return exit_code_of(of_server.problem());
   }
   OpenHost host(session);
-  const std::optional<Error> problem = host.plugin() ? health_of(session, host) : std::nullopt;
-  write_status(session, local_status(session, host, problem));
+  const std::optional<Error> problem =
+      host.plugin() != nullptr ? health_of(session, host) : std::nullopt;
+  write_status(session, local_status(host, problem));
   return exit_code_of(problem);
 }
 

@@ -57,7 +57,7 @@ std::string health_text(const std::optional<Error>& health) {
   return std::string(to_string(health->code)) + ": " + std::string(health->message());
 }
 
-void write_table(const OpenHost& host, const OpenHost::PluginParts& plugin,
+void write_table(const OpenHost& host, const OpenPlugin& plugin,
                  const std::optional<Error>& health) {
   const core::PluginStore& store = *plugin.store;
   Table table;
@@ -77,8 +77,7 @@ void write_table(const OpenHost& host, const OpenHost::PluginParts& plugin,
   write_output(table.text() + (plugin.options.options.empty() ? "" : "\n" + options.text()));
 }
 
-void write_document(const OpenHost& host, const OpenHost::PluginParts& plugin,
-                    const std::optional<Error>& health) {
+boost::json::object document_of(const OpenHost& host, const OpenPlugin& plugin) {
   const core::PluginStore& store = *plugin.store;
   boost::json::array capabilities, options;
   for (const std::string& capability : store.manifest().capabilities)
@@ -88,21 +87,20 @@ void write_document(const OpenHost& host, const OpenHost::PluginParts& plugin,
                        {"value", json_text(shown(option))},
                        {"from", json_text(option.origin.describe())}});
   }
-  write_json({{"type", store.manifest().type},
-              {"plugin",
-               {{"id", store.image().manifest().id},
-                {"version", store.image().manifest().version},
-                {"path", json_text(store.image().path().native())},
-                {"sha256", store.image().sha256()}}},
-              {"threading", store.manifest().threading},
-              {"capabilities", std::move(capabilities)},
-              {"limits",
-               {{"max_keys", host.limits().max_keys},
-                {"max_secret_bytes", host.limits().max_secret_bytes}}},
-              {"options", std::move(options)},
-              {"sealing", sealing_document(host)},
-              {"deployment_id", host.deployment().id.to_string()},
-              {"health", json_text(health_text(health))}});
+  return {{"type", store.manifest().type},
+          {"plugin",
+           {{"id", store.image().manifest().id},
+            {"version", store.image().manifest().version},
+            {"path", json_text(store.image().path().native())},
+            {"sha256", store.image().sha256()}}},
+          {"threading", store.manifest().threading},
+          {"capabilities", std::move(capabilities)},
+          {"limits",
+           {{"max_keys", host.limits().max_keys},
+            {"max_secret_bytes", host.limits().max_secret_bytes}}},
+          {"options", std::move(options)},
+          {"sealing", sealing_document(host)},
+          {"deployment_id", host.deployment().id.to_string()}};
 }
 
 int info(Session& session, const Arguments&) {
@@ -110,20 +108,28 @@ int info(Session& session, const Arguments&) {
   OpenHost host(session);
   if (!host.plugin()) {
     if (session.json())
-      write_json({{"type", "none"}});
+      write_json(describe_store(host));
     else
       write_output("Secrets are switched off: the configuration says \"type\": \"none\".\n");
     return 0;
   }
   const std::optional<Error> health = health_of(session, host);
-  if (session.json())
-    write_document(host, *host.plugin(), health);
-  else
+  if (session.json()) {
+    boost::json::object document = document_of(host, *host.plugin());
+    document["health"] = json_text(health_text(health));
+    write_json(document);
+  } else {
     write_table(host, *host.plugin(), health);
+  }
   return health ? core::error_row(health->code).exit_code : 0;
 }
 
 }  // namespace
+
+boost::json::value describe_store(const OpenHost& host) {
+  if (host.plugin() == nullptr) return {{"type", "none"}};
+  return document_of(host, *host.plugin());
+}
 
 std::vector<Command> store_commands() {
   return {{.words = "store info",

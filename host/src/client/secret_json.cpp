@@ -1,15 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "client/secret_json.hpp"
 
-#include <limits>
 #include <optional>
 #include <utility>
 
 #include <boost/json/serializer.hpp>
-#include <openssl/evp.h>
 
 #include "memory/secret_storage.hpp"
 #include "secrets/time_text.hpp"
+#include "text/base64.hpp"
 #include "text/printable.hpp"
 
 namespace kist::client {
@@ -91,17 +90,9 @@ SecretMetadata metadata_of(const json::value& body, const Names& names) {
 
 /// {"base64": …}: bytes that are no UTF-8.
 void set_bytes_of(SecretValues& values, std::string_view key, std::string_view text) {
-  const std::size_t room = text.size() / 4 * 3;
-  detail::SecretBuffer bytes;
-  const int size =
-      text.size() % 4 != 0 || text.size() > std::size_t{std::numeric_limits<int>::max()}
-          ? -1
-          : ::EVP_DecodeBlock(reinterpret_cast<unsigned char*>(bytes.extend(room)),
-                              reinterpret_cast<const unsigned char*>(text.data()),
-                              static_cast<int>(text.size()));
-  const std::size_t padding = text.ends_with("==") ? 2 : text.ends_with('=') ? 1 : 0;
-  if (size < 0 || static_cast<std::size_t>(size) < padding) refuse("a value that is no base64");
-  values.set(key, {bytes.data(), static_cast<std::size_t>(size) - padding});
+  const auto bytes = core::read_base64(text);
+  if (!bytes) refuse("a value that is no base64");
+  values.set(key, {bytes->data(), bytes->size()});
 }
 
 void put_bytes(json::value& place, std::string_view bytes) {
@@ -110,10 +101,8 @@ void put_bytes(json::value& place, std::string_view bytes) {
     return;
   }
   json::string& text = place.emplace_object()["base64"].emplace_string();
-  text.resize((bytes.size() + 2) / 3 * 4);  // EVP_EncodeBlock() ends it with the NUL that is there.
-  ::EVP_EncodeBlock(reinterpret_cast<unsigned char*>(text.data()),
-                    reinterpret_cast<const unsigned char*>(bytes.data()),
-                    static_cast<int>(bytes.size()));
+  text.resize(core::base64_size(bytes.size()));
+  core::write_base64(bytes, text.data());
 }
 
 void put_values(json::object& body, const SecretPatch& patch) {

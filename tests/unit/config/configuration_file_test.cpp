@@ -13,10 +13,12 @@
 
 #include <kist/error.hpp>
 
+#include "../access/token_sample.hpp"
 #include "message_of.hpp"
 #include "sample_configuration.hpp"
 
 using namespace kist::core;
+using kist::core::testing::kSampleTokenHash;
 using kist::core::testing::message_of;
 using kist::core::testing::SampleConfiguration;
 namespace fs = std::filesystem;
@@ -197,7 +199,8 @@ TEST_SUITE("core/config/configuration_file") {
         "sealing": {"current": "a", "keys": [
           {"id": "a", "pkcs11": {"module": "/p11.so", "token": "t", "label": "l", "pin": "canary"}},
           {"id": "b", "pkcs11": {"module": "/p11.so", "token": "t", "label": "l", "pin": "${env:P}"}}]},
-        "principals": [{"name": "p", "token_hash": "canary", "roles": {}}],
+        "principals": [{"name": "p", "token_hash": ")" +
+            std::string(kSampleTokenHash) + R"(", "roles": {}}],
         "audit": {"signing_key": "canary"}})",
         {{"P", "canary"}}}.read();
     ConfigurationFile file;

@@ -6,10 +6,12 @@
 
 #include <doctest/doctest.h>
 
+#include "../access/token_sample.hpp"
 #include "message_of.hpp"
 #include "sample_configuration.hpp"
 
 using namespace kist::core;
+using kist::core::testing::kSampleTokenHash;
 using kist::core::testing::message_of;
 using kist::core::testing::SampleConfiguration;
 
@@ -36,16 +38,18 @@ TEST_SUITE("core/config/configuration_reader") {
       "sealing": { "enabled": "auto", "current": "k1", "keys": [ { "id": "k1", "file": "k1.key" } ] },
       "workspaces": ["default", {"name": "research", "id": "00000000000000000000000000000007"}],
       "principals": [
-        { "name": "alice", "token_hash": "${env:HASH}", "roles": { "default": "writer", "research": "reader" } },
+        { "name": "alice", "token_hash": "${env:HASH}",
+          "token_expires": "2027-01-31T12:00:00+01:00", "roles": { "default": "writer", "research": "reader" } },
         { "name": "deploy", "certificate": "CN=deploy", "roles": { "*": "lister" } },
         { "name": "root", "socket_uid": 0, "roles": { "*": "admin" } }
       ],
       "http": { "listen": ["127.0.0.1:8420", "unix:/run/kist/kist.sock"],
                 "tls": { "certificate": "tls.crt", "key": "/k", "client_ca": "ca.crt" }, "threads": 2, "limits": {"body_bytes": 4096} },
-      "audit": { "file": "/var/log/kist/audit.jsonl", "signing_key": "canary" },
+      "audit": { "enabled": false, "file": "/var/log/kist/audit.jsonl", "signing_key": "canary",
+                 "rotate_bytes": 4096, "deadline_ms": 10 },
       "log": { "level": "debug", "format": "json" }
     })",
-                                     {{"HASH", "canary"}}};
+                                     {{"HASH", kSampleTokenHash}}};
     const Configuration read = sample.read();
     CHECK(read.deployment_id->to_string() == "3f0c2d4e-0000-4000-8000-000000000001");
     CHECK(read.secrets_store.type == "sqlite");
@@ -64,7 +68,11 @@ TEST_SUITE("core/config/configuration_reader") {
     CHECK(read.workspaces[1].name == "research");
     CHECK(read.workspaces[1].id->bytes[15] == 7);
     REQUIRE(read.principals.size() == 3);
-    CHECK(read.principals[0].token_hash->reveal() == "canary");
+    CHECK(read.principals[0].token_hash->to_string() == kSampleTokenHash);
+    CHECK((read.principals[0].token_expires ==
+           std::chrono::sys_days(std::chrono::year(2027) / 1 / 31) + std::chrono::hours(11)));
+    CHECK(!read.principals[1].token_hash);
+    CHECK(!read.principals[1].token_expires);
     CHECK(read.principals[0].roles.at("research") == "reader");
     CHECK(read.principals[1].certificate == "CN=deploy");
     CHECK(read.principals[2].socket_uid == 0u);
@@ -75,6 +83,9 @@ TEST_SUITE("core/config/configuration_reader") {
     CHECK(read.http.limits.url_bytes == 8192);
     CHECK(read.audit.file == "/var/log/kist/audit.jsonl");
     CHECK(read.audit.signing_key->reveal() == "canary");
+    CHECK(!read.audit.enabled);
+    CHECK(read.audit.rotate_bytes == 4096);
+    CHECK(read.audit.deadline == std::chrono::milliseconds(10));
     CHECK(read.log.level == "debug");
     CHECK(read.log.format == "json");
   }
@@ -88,6 +99,11 @@ TEST_SUITE("core/config/configuration_reader") {
     REQUIRE(read.workspaces.size() == 1);
     CHECK(read.workspaces[0].name == "default");
     CHECK(read.principals.empty());
+    CHECK(read.audit.enabled);
+    CHECK(!read.audit.file);
+    CHECK(!read.audit.signing_key);
+    CHECK(read.audit.rotate_bytes == 1024 * 1024 * 1024);
+    CHECK(read.audit.deadline == std::chrono::seconds(5));
     CHECK(read.log.level == "info");
     CHECK(read.log.format == "auto");
   }
@@ -155,7 +171,7 @@ TEST_SUITE("core/config/configuration_reader") {
          "'workspaces[0]' needs the key 'name'"},
         {R"("principals": [{"name": "a", "rolez": {}}])",
          "unknown key 'rolez' in 'principals[0]'; did you mean 'roles'? Allowed: name, id, "
-         "token_hash, certificate, socket_uid, roles"},
+         "token_hash, token_expires, certificate, socket_uid, roles"},
         {R"("principals": [{"name": "a", "roles": {"defualt": "reader"}}])",
          "unknown workspace 'defualt' in 'principals[0].roles'; did you mean 'default'? Allowed: "
          "*, "
@@ -171,6 +187,15 @@ TEST_SUITE("core/config/configuration_reader") {
          "64 bits"},
         {R"("principals": [{"name": "a", "token_hash": 12345}])",
          "'principals[0].token_hash' must be a string, found a whole number"},
+        {R"("principals": [{"name": "a", "token_hash": "canary"}])",
+         "'principals[0].token_hash' is not what 'kist token new' prints as such, which begins "
+         "with 'v1.'"},
+        {R"("principals": [{"name": "a", "token_hash": ""}])",
+         "'principals[0].token_hash' must not be empty"},
+        {R"("principals": [{"name": "a", "token_expires": "2027-01-31T12:00:00Z"}])",
+         "'principals[0].token_expires' needs the key 'token_hash' beside it"},
+        {R"("principals": [{"name": "a", "token_hash": "${env:HASH}"}, {"name": "b", "token_hash": "${env:HASH}"}])",
+         "the principals 'a' and 'b' have the same lookup id in 'token_hash'"},
         {R"("principals": [{"name": "a"}, {"name": "a"}])",
          "the principals 'a' and 'a' have the same 'name'"},
         {R"("principals": [{"name": "a", "socket_uid": 7}, {"name": "b", "socket_uid": 7}])",
@@ -183,6 +208,15 @@ TEST_SUITE("core/config/configuration_reader") {
         {R"("http": {"limits": {"body_bytes": 0}})",
          "'http.limits.body_bytes' must be from 64 to 67108864, found 0"},
         {R"("http": {"tls": {"key": "/k"}})", "'http.tls' needs the key 'certificate'"},
+        {R"("audit": {"enabled": "yes"})", "'audit.enabled' must be a boolean, found a string"},
+        {R"("audit": {"rotate_bytes": -1})",
+         "'audit.rotate_bytes' must be from 0 to 1125899906842624, found -1"},
+        {R"("audit": {"rotate_bytes": 1.5})",
+         "'audit.rotate_bytes' must be a whole number, found a number"},
+        {R"("audit": {"deadline_ms": 9})",
+         "'audit.deadline_ms' must be from 10 to 60000, found 9"},
+        {R"("audit": {"deadline_ms": 60001})",
+         "'audit.deadline_ms' must be from 10 to 60000, found 60001"},
         {R"("audit": {"signing_key": ["canary"]})",
          "'audit.signing_key' must be a string, found an array"},
         {R"("log": {"level": "inof"})",
@@ -199,11 +233,60 @@ TEST_SUITE("core/config/configuration_reader") {
     };
     for (const Case& c : cases) {
       CAPTURE(c.section);
-      const SampleConfiguration sample{with_store(c.section), {{"BAD", "canary"}}};
+      const SampleConfiguration sample{with_store(c.section),
+                                       {{"BAD", "canary"}, {"HASH", kSampleTokenHash}}};
       const std::string message = message_of([&] { sample.read(); });
       CHECK(message.substr(0, 12) == "kist.json:2:");
       CHECK(message.substr(message.find(' ') + 1) == c.expected);
       CHECK(message.find("canary") == std::string::npos);
+    }
+  }
+
+  TEST_CASE("a time at which a token expires is one, and never no time by accident (AT-14)") {
+    const auto read = [](const std::string& json) {
+      return SampleConfiguration{
+          with_store(R"("principals": [{"name": "a", "token_hash": ")" +
+                     std::string(kSampleTokenHash) + R"(", "token_expires": )" + json + "}]"),
+          {{"BAD", "canary"}}}
+          .read();
+    };
+    const std::string wrong_times[] = {"2027-01-31",
+                                       "2027-01-31T12:00:00",
+                                       "2027-02-29T00:00:00Z",
+                                       "2027-01-31T24:00:00Z",
+                                       "2027-01-31T23:59:60Z",
+                                       "12027-01-31T12:00:00Z",
+                                       "-2027-01-31T12:00:00Z",
+                                       "0",
+                                       "-1",
+                                       "never",
+                                       "NaN",
+                                       "90d",
+                                       "1969-12-31T23:59:59Z",
+                                       "0001-01-01T00:00:00Z",
+                                       "1970-01-01T00:00:00+00:01",
+                                       "9999-12-31T23:59:59-00:01",
+                                       " 2027-01-31T12:00:00Z",
+                                       "99999999999999999999",
+                                       "2027-01-31T12:00:00Z2027-01-31T12:00:00Z"};
+    for (const std::string& text : wrong_times) {
+      CAPTURE(text);
+      const std::string message = message_of([&] { read("\"" + text + "\""); });
+      CHECK(message.substr(0, 12) == "kist.json:2:");
+      CHECK(message.substr(message.find(' ') + 1) ==
+            "'principals[0].token_expires' must be a time from 1970 to 9999 such as "
+            "'2027-01-31T12:00:00Z', found '" +
+                text + "'");
+    }
+    CHECK(message_of([&] { read("\"${env:BAD}\""); }).find("found what ${env:BAD} gives") !=
+          std::string::npos);
+    for (const std::string json : {"null", "0", "1e99", "-1", "true", "[]", "{}", "\"\""})
+      CHECK(message_of([&] { read(json); }).find("'principals[0].token_expires' must") !=
+            std::string::npos);
+    for (const std::string text : {"1970-01-01T00:00:00Z", "9999-12-31T23:59:59.999999999Z",
+                                   "2027-01-31t12:00:00.5+05:30", "2027-01-31 12:00:00"}) {
+      CAPTURE(text);
+      CHECK(read("\"" + text + "\"").principals[0].token_expires);
     }
   }
 

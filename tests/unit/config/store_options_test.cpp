@@ -8,11 +8,13 @@
 
 #include <doctest/doctest.h>
 
+#include "../access/token_sample.hpp"
 #include "config/configuration_table.hpp"
 #include "message_of.hpp"
 #include "sample_configuration.hpp"
 
 using namespace kist::core;
+using kist::core::testing::kSampleTokenHash;
 using kist::core::testing::message_of;
 using kist::core::testing::SampleConfiguration;
 
@@ -272,10 +274,12 @@ TEST_SUITE("core/config/configuration_table") {
     const SampleConfiguration sample{
         "{\"secrets_store\": {\"type\": \"acme\", \"address\": \"${env:ADDRESS}\", \"token\": "
         "\"canary\"},\n"
-        " \"principals\": [{\"name\": \"a\", \"token_hash\": \"canary\", \"socket_uid\": 7,\n"
-        "  \"roles\": {\"*\": \"admin\"}}],\n"
-        " \"audit\": {\"signing_key\": \"canary\"},\n"
-        " \"http\": {\"listen\": [\"${env:ADDRESS}\"]}}",
+        " \"principals\": [{\"name\": \"a\", \"token_hash\": \"" +
+            std::string(kSampleTokenHash) +
+            "\",\n  \"token_expires\": \"2027-01-31T12:00:00Z\", \"socket_uid\": 7,\n"
+            "  \"roles\": {\"*\": \"admin\"}}],\n"
+            " \"audit\": {\"signing_key\": \"canary\"},\n"
+            " \"http\": {\"listen\": [\"${env:ADDRESS}\"]}}",
         {{"ADDRESS", "canary"}, {"KIST_SECRETS_STORE_MODE", "fast"}}};
     const Configuration configuration = sample.read();
     const CheckedOptions options = check_store_options(configuration.secrets_store, manifest());
@@ -291,10 +295,11 @@ TEST_SUITE("core/config/configuration_table") {
           "workspaces[0] = default <default>\n"
           "principals[0].name = a <kist.json:2:26>\n"
           "principals[0].token_hash = (secret) <kist.json:2:45>\n"
-          "principals[0].socket_uid = 7 <kist.json:2:69>\n"
-          "principals[0].roles.* = admin <kist.json:3:18>\n"
-          "http.listen[0] = (secret) <kist.json:5:22, from ${env:ADDRESS}>\n"
-          "audit.signing_key = (secret) <kist.json:4:27>\n"
+          "principals[0].token_expires = 2027-01-31T12:00:00Z <kist.json:3:20>\n"
+          "principals[0].socket_uid = 7 <kist.json:3:58>\n"
+          "principals[0].roles.* = admin <kist.json:4:18>\n"
+          "http.listen[0] = (secret) <kist.json:6:22, from ${env:ADDRESS}>\n"
+          "audit.signing_key = (secret) <kist.json:5:27>\n"
           "log.level = info <default>\n"
           "log.format = auto <default>\n");
   }

@@ -1,0 +1,180 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "audit/audit_writer.hpp"
+
+#include <utility>
+
+#include <kist/error.hpp>
+
+namespace kist::core {
+namespace {
+
+/// Of text that is written while more of a batch is to come, so that memory is bounded.
+constexpr std::size_t kWriteBytes = 1024 * 1024;
+
+Timestamp now() {
+  return std::chrono::floor<std::chrono::microseconds>(std::chrono::system_clock::now());
+}
+
+Error gone(const AuditFile& file) {
+  return {ErrorCode::unavailable,
+          file.file().name +
+              " was deleted, renamed or replaced while it was open; put it back, or send the host "
+              "SIGHUP to begin a new one"};
+}
+
+}  // namespace
+
+AuditWriter::AuditWriter(const AuditLogSettings& settings, SigningKey key,
+                         std::function<void(std::string_view)> say)
+    : settings_(settings),
+      key_(std::move(key)),
+      say_(std::move(say)),
+      file_(AuditFile::open(settings.file, end_)),
+      lines_(end_.head),
+      durable_(end_.head),
+      first_sequence_(file_.first_sequence()),
+      rotate_at_(settings.rotate_bytes) {
+  if (end_.torn_bytes > 0) {
+    file_.cut(end_.torn_bytes);
+    lines_.cut(now(), end_.torn_bytes);
+    say_("audit: cut " + std::to_string(end_.torn_bytes) + " bytes of a torn line off the end of " +
+         file_.file().name + "; a crash has left them, and nobody was told that they are durable");
+  }
+  if (first_sequence_ != 0)
+    records_in_file_ = 1;
+  else
+    first_sequence_ = durable_.sequence + 1;
+  checkpoint("start");
+  try {
+    sync();
+    file_.sync_directory();
+  } catch (const Error&) {
+    file_.cut_back();
+    throw;
+  }
+}
+
+void AuditWriter::add(const AuditRecord& record) {
+  lines_.record(record);
+  ++added_;
+  if (++since_checkpoint_ >= settings_.checkpoint_records) checkpoint("records");
+  if (lines_.text().size() < kWriteBytes) return;
+  file_.write(lines_.text());
+  lines_.clear();
+}
+
+void AuditWriter::checkpoint(std::string_view reason) {
+  lines_.checkpoint(now(), reason, key_);
+  since_checkpoint_ = 0;
+  head_to_say_ = "audit: checkpoint " + std::to_string(lines_.head().sequence) + ":" +
+                 std::string(text_of(lines_.head().hash));
+}
+
+void AuditWriter::sync() {
+  file_.write(lines_.text());
+  lines_.clear();
+  file_.sync();
+  ++syncs_;
+  durable_ = lines_.head();
+  records_in_file_ += std::exchange(added_, 0);
+  if (durable_since_checkpoint_ == 0 && since_checkpoint_ > 0) unsigned_from_ = Clock::now();
+  durable_since_checkpoint_ = since_checkpoint_;
+  if (head_to_say_.empty()) return;
+  say_(head_to_say_);
+  head_to_say_.clear();
+}
+
+void AuditWriter::commit() {
+  sync();
+  look();  // Behind the sync, so that a file that went away meanwhile is noticed as well.
+}
+
+void AuditWriter::roll_back() noexcept {
+  file_.cut_back();
+  lines_.back_to(durable_);
+  added_ = 0;
+  since_checkpoint_ = durable_since_checkpoint_;
+  head_to_say_.clear();
+}
+
+void AuditWriter::look() {
+  if (!file_.is_there()) throw gone(file_);
+}
+
+void AuditWriter::checkpoint_if_due() {
+  if (durable_since_checkpoint_ == 0 || Clock::now() < unsigned_from_ + settings_.checkpoint_time)
+    return;
+  checkpoint("time");
+  commit();
+}
+
+void AuditWriter::put_away() {
+  file_.put_away(first_sequence_);
+  needs_new_file_ = true;
+}
+
+void AuditWriter::go_on_in_new_file() {
+  const std::uint64_t first_sequence = durable_.sequence + 1;
+  AuditFile old = std::exchange(file_, AuditFile::create(settings_.file));
+  try {
+    checkpoint("file");
+    sync();
+    file_.sync_directory();
+  } catch (const Error&) {
+    file_.cut_back();
+    file_ = std::move(old);
+    throw;
+  }
+  needs_new_file_ = false;
+  first_sequence_ = first_sequence;
+  records_in_file_ = 0;
+  rotate_at_ = settings_.rotate_bytes;
+}
+
+void AuditWriter::rotate_if_due() {
+  if (settings_.rotate_bytes == 0 || file_.size() < rotate_at_ || records_in_file_ == 0) return;
+  checkpoint("rotation");
+  commit();
+  try {
+    put_away();
+  } catch (const Error& error) {
+    rotate_at_ = file_.size() + settings_.rotate_bytes / 8 + 1;
+    say_("audit: " + std::string(error.message()) + "; it grows on");
+    return;
+  }
+  go_on_in_new_file();
+}
+
+void AuditWriter::reopen() {
+  if (!needs_new_file_) {
+    const bool is_there = file_.is_there();
+    if (is_there && records_in_file_ == 0) return;
+    if (file_.has_name()) {
+      checkpoint("rotation");
+      sync();
+    }
+    try {
+      if (is_there) file_.put_away(first_sequence_);
+    } catch (const Error& error) {
+      say_("audit: " + std::string(error.message()) + "; it is written on");
+      return;
+    }
+    needs_new_file_ = true;
+  }
+  go_on_in_new_file();
+}
+
+void AuditWriter::recover() {
+  if (needs_new_file_) return go_on_in_new_file();
+  look();
+  checkpoint("recovered");
+  commit();
+}
+
+void AuditWriter::stop() {
+  if (needs_new_file_) return;
+  checkpoint("stop");
+  sync();
+}
+
+}  // namespace kist::core

@@ -1,0 +1,165 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <sys/resource.h>
+#include <sys/socket.h>
+
+#include <string>
+#include <vector>
+
+#include <boost/json/object.hpp>
+#include <doctest/doctest.h>
+
+#include "gate.hpp"
+#include "server_place.hpp"
+
+using namespace kist::testing;
+
+namespace {
+
+constexpr const char* kSecrets = "/api/v1/secrets";
+
+Ask post(const RunningServer& server, const std::string& name) {
+  return {.method = "POST", .path = kSecrets, .body = secret_json(name), .token = server.admin};
+}
+
+/// As many descriptors as the machine gives; how many connections of two processes they are for.
+std::size_t raise_descriptor_limit(std::size_t wanted) {
+  struct rlimit limit {};
+  ::getrlimit(RLIMIT_NOFILE, &limit);
+  limit.rlim_cur = std::min<rlim_t>(limit.rlim_max, wanted + 1'000);
+  ::setrlimit(RLIMIT_NOFILE, &limit);
+  return limit.rlim_cur - 1'000;
+}
+
+}  // namespace
+
+TEST_SUITE("server/connections") {
+  TEST_CASE("requests on one connection are answered in their order, however they come") {
+    const RunningServer server;
+    const std::string id = server.create("s");
+    Connection connection = server.connect();
+    std::string bytes;
+    for (int i = 0; i < 100; ++i) {
+      bytes += Ask{.path = "/health"}.bytes();
+      bytes += Ask{.path = kSecrets + ("/" + id), .token = server.admin}.bytes();
+      bytes += post(server, "p" + std::to_string(i)).bytes();
+      bytes += Ask{.path = "/api/v1/nothing", .token = server.admin}.bytes();
+    }
+    connection.send(bytes);
+    for (int i = 0; i < 100; ++i) {
+      CHECK(connection.answer().status == 200);
+      CHECK(connection.answer().json().at("id") == boost::json::value(id));
+      CHECK(connection.answer().json().at("name") == boost::json::value("p" + std::to_string(i)));
+      CHECK(connection.answer().status == 404);
+    }
+  }
+
+  TEST_CASE("a connection lives on behind an error of a request, and ends where it is asked to") {
+    const RunningServer server;
+    Connection connection = server.connect();
+    for (int i = 0; i < 3; ++i) {
+      CHECK(connection.ask({.path = kSecrets}).status == 401);
+      CHECK(connection.ask({.path = kSecrets, .token = server.admin}).status == 200);
+    }
+    const Answer last = connection.ask({.path = "/health", .headers = {{"Connection", "close"}}});
+    CHECK(last.status == 200);
+    CHECK(last.closes());
+    CHECK(connection.closes());
+  }
+
+  TEST_CASE("who has said all can still read the answers") {
+    const RunningServer server;
+    Connection connection = server.connect();
+    connection.send(post(server, "a").bytes() + post(server, "b").bytes());
+    connection.end_sending();
+    CHECK(connection.answer().status == 200);
+    CHECK(connection.answer().status == 200);
+    CHECK(connection.closes());
+    Connection cut = server.connect();
+    cut.send("GET /health HTTP/1.1\r\nHost:");
+    cut.end_sending();
+    const std::string rest = cut.rest();
+    CHECK((rest.empty() || rest.starts_with("HTTP/1.1 400")));
+  }
+
+  TEST_CASE("empty lines before a request are passed over, a few of them") {
+    const RunningServer server;
+    Connection connection = server.connect();
+    connection.send("\r\n" + Ask{.path = "/health"}.bytes());
+    CHECK(connection.answer().status == 200);
+    Connection flood = server.connect();
+    std::string lines;
+    for (int i = 0; i < 100'000; ++i) lines += "\r\n";
+    flood.try_send(lines, std::chrono::seconds(2));
+    flood.end_sending();
+    const std::string rest = flood.rest();
+    CHECK((rest.empty() || rest.starts_with("HTTP/1.1 4")));
+  }
+
+  TEST_CASE("when a client has gone, the call of its request to the store is cancelled") {
+    const RunningServer server(use_gate);
+    {
+      Connection gone = server.connect();
+      gone.send(post(server, "s").bytes());
+      const kist::core::FileDescriptor gate = wait_for_gate(server.place);
+      { const Connection ended = std::move(gone); }
+      // The store comes back although the gate stays shut: it is not waited for to the end.
+      int cancelled = 0;
+      while (cancelled == 0) {
+        for (const auto& record : server.place.audit_records())
+          cancelled += record.at("result") == "cancelled" ? 1 : 0;
+        REQUIRE(server.ask({.path = "/health"}).status == 200);
+      }
+    }
+    Connection next = server.connect();
+    next.send(post(server, "t").bytes());
+    wait_for_gate(server.place);
+    CHECK(next.answer().status == 200);
+  }
+
+  TEST_CASE("clients that break off at every byte of a request leave nothing behind") {
+    const RunningServer server;
+    server.create("warm");
+    const std::string bytes = post(server, "s").bytes();
+    const std::size_t before = server.process->descriptors();
+    for (std::size_t i = 0; i < bytes.size(); ++i) {
+      Connection connection = server.connect();
+      connection.send(bytes.substr(0, i));
+      const ::linger reset{1, 0};
+      if (i % 2 == 0)
+        ::setsockopt(connection.stream().descriptor(), SOL_SOCKET, SO_LINGER, &reset, sizeof reset);
+    }
+    CHECK(server.ask({.path = "/health"}).status == 200);
+    // The last of them may be on their way out.
+    for (int i = 0; i < 10'000 && server.process->descriptors() > before; ++i)
+      server.ask({.path = "/health"});
+    CHECK(server.process->descriptors() <= before);
+    CHECK(server.get(kSecrets).json().at("total") == 1);
+  }
+
+  TEST_CASE("AT-28: ten thousand idle connections cost bounded memory, and new ones are served") {
+    const std::size_t count = std::min<std::size_t>(raise_descriptor_limit(10'000), 10'000);
+    MESSAGE("connections: ", count);
+    const RunningServer server([](ServerPlace& place) { place.limit("idle_time_ms", 600'000); });
+    server.create("s");
+    const std::size_t before = server.process->rss_bytes();
+    std::vector<Connection> idle;
+    idle.reserve(count);
+    for (std::size_t i = 0; i < count; ++i) {
+      idle.push_back(server.connect({.source = "127.0.0." + std::to_string(1 + i / 5'000)}));
+      idle.back().send(Ask{.path = "/health"}.bytes());
+      REQUIRE(idle.back().answer().status == 200);
+    }
+    const std::size_t each = (server.process->rss_bytes() - before) / count;
+    MESSAGE("bytes for each: ", each);
+#if !defined(KIST_TEST_SANITIZED)
+    CHECK(each < 16 * 1024);
+#endif
+    CHECK(server.get(kSecrets).status == 200);
+    CHECK(idle.front().ask({.path = "/health"}).status == 200);
+    CHECK(idle.back().ask({.path = "/health"}).status == 200);
+    idle.clear();
+    // They are let go, and their descriptors with them.
+    while (server.process->descriptors() > 200)
+      REQUIRE(server.ask({.path = "/health"}).status == 200);
+  }
+}
