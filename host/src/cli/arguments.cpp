@@ -19,18 +19,30 @@ constexpr OptionSpec kCommonOptions[] = {
     {"store-option", "NAME=VALUE", "set an option of the store over what is configured", true,
      true},
     {"output", "FORMAT", "'table' for people (the default), or 'json' for programs"},
-    {"timeout", "SECONDS", "give up a call to the store after this long (default 30)"},
+    {"timeout", "SECONDS", "give up a call to the store or server after this long (default 30)"},
     {"verbose", "", "say on standard error what is done"},
     {"help", "", "show this help; -h does too"},
+};
+
+constexpr OptionSpec kServerOptions[] = {
+    {"server", "URL",
+     "work with a server: https://HOST[:PORT], http://… or unix:/PATH; else $KIST_SERVER"},
+    {"token-file", "FILE", "the token that says who asks; else $KIST_TOKEN"},
+    {"ca", "FILE", "trust the CAs in this file and no others; else $KIST_CA, or the system's"},
+    {"client-certificate", "FILE", "show this certificate to the server"},
+    {"client-key", "FILE", "the private key of it, if it is in another file"},
+    {"insecure-http", "", "allow http:// to another machine, where others can read along"},
 };
 
 constexpr std::size_t kCommandWords = 2;
 
 /// True of a common option whose value is the next word.
 bool takes_value(std::string_view word) {
-  return std::ranges::any_of(kCommonOptions, [&](const OptionSpec& option) {
+  const auto is_meant = [&](const OptionSpec& option) {
     return !option.value.empty() && word == "--" + std::string(option.name);
-  });
+  };
+  return std::ranges::any_of(kCommonOptions, is_meant) ||
+         std::ranges::any_of(kServerOptions, is_meant);
 }
 
 bool is_command(std::span<const Command> commands, std::string_view words) {
@@ -42,6 +54,7 @@ std::vector<const OptionSpec*> options_of(const Command& command) {
   std::vector<const OptionSpec*> all;
   for (const OptionSpec& option : command.options) all.push_back(&option);
   for (const OptionSpec& option : kCommonOptions) all.push_back(&option);
+  for (const OptionSpec& option : kServerOptions) all.push_back(&option);
   return all;
 }
 
@@ -157,6 +170,7 @@ void check_paths(const std::vector<const OptionSpec*>& options, const Arguments&
 }  // namespace
 
 std::span<const OptionSpec> common_options() { return kCommonOptions; }
+std::span<const OptionSpec> server_options() { return kServerOptions; }
 
 std::vector<std::string> with_long_help(std::vector<std::string> line) {
   std::replace(line.begin(), std::ranges::find(line, "--"), std::string("-h"),

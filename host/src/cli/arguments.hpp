@@ -12,6 +12,9 @@ namespace kist::cli {
 /// The options that every command has.
 std::span<const OptionSpec> common_options();
 
+/// Those that every command takes that works with a server.
+std::span<const OptionSpec> server_options();
+
 /// The line with "-h", the only short option, written out, up to a "--".
 std::vector<std::string> with_long_help(std::vector<std::string> line);
 

@@ -56,6 +56,7 @@ struct Command {
   std::vector<OptionSpec> options = {};
   std::size_t words_min = 0, words_max = 0;
   std::size_t plain_words_max = kAnyNumber;          ///< Words behind these may hold values.
+  bool server = false;                               ///< It works with a server too.
   int (*run)(Session&, const Arguments&) = nullptr;  ///< Returns the exit code.
 };
 

@@ -8,6 +8,7 @@
 #include "cli/arguments.hpp"
 #include "cli/build_id.hpp"
 #include "cli/help.hpp"
+#include "cli/server_options.hpp"
 #include "cli/session.hpp"
 #include "cli/standard_streams.hpp"
 #include "text/printable.hpp"
@@ -94,9 +95,12 @@ OutputFormat parse_format(const std::string& text) {
   throw UsageError("--output is " + core::in_quotes(text, 64) + "; expected 'table' or 'json'");
 }
 
-int run(const Command& command, const Arguments& arguments, const core::Environment& environment) {
+int run(const Command& command, const Arguments& arguments, const core::Environment& environment,
+        const Inherited& inherited) {
+  // Before there is a second thread, for it takes a secret out of the environment.
+  std::optional<client::ServerSettings> server = server_of(command, arguments, environment);
   Interrupts interrupts;
-  Session session{.environment = environment, .interrupts = interrupts};
+  Session session{.environment = environment, .interrupts = interrupts, .inherited = inherited};
   if (const auto config = arguments.one("config")) session.config = *config;
   if (const auto format = arguments.one("output")) session.format = parse_format(*format);
   if (const auto timeout = arguments.one("timeout")) session.timeout = parse_timeout(*timeout);
@@ -104,6 +108,10 @@ int run(const Command& command, const Arguments& arguments, const core::Environm
       found != arguments.secret_options.end())
     session.store_options = found->second;
   session.verbose = arguments.has("verbose");
+  session.server = std::move(server);
+  if (session.server) {
+    for (const std::string& warning : server_warnings(arguments)) session.warn(warning);
+  }
   return command.run(session, arguments);
 }
 
@@ -122,7 +130,7 @@ int run_without_command(std::span<const Command> commands, const std::vector<std
 }  // namespace
 
 int run_command_line(std::span<const Command> commands, std::vector<std::string> line,
-                     const core::Environment& environment) {
+                     const core::Environment& environment, const Inherited& inherited) {
   line = with_long_help(std::move(line));
   if (!line.empty() && line[0] == "help") {
     line.erase(line.begin());
@@ -130,12 +138,13 @@ int run_command_line(std::span<const Command> commands, std::vector<std::string>
   }
   CommandLine split = split_command_line(commands, std::move(line));
   if (split.words.empty()) return run_without_command(commands, split.rest);
-  const bool help = std::ranges::find(split.rest, "--help") != split.rest.end();
+  const auto own_end = std::ranges::find(split.rest, "--");
+  const bool help = std::find(split.rest.begin(), own_end, "--help") != own_end;
   if (split.words.size() == 1 && help) return show_help(commands, split.words);
   const Command& command = find(commands, split.words);
   const Arguments arguments = parse_arguments(command, std::move(split.rest));
   if (arguments.has("help")) return show_help(commands, split.words);
-  return run(command, arguments, environment);
+  return run(command, arguments, environment, inherited);
 }
 
 }  // namespace kist::cli

@@ -19,13 +19,30 @@ std::string_view trimmed(std::string_view text) {
   return text.substr(first, text.find_last_not_of(kBlanks) - first + 1);
 }
 
-class LineReader {
+class EnvFileReader {
  public:
-  LineReader(const std::string& name, std::size_t number) : name_(name), number_(number) {}
+  EnvFileReader(std::string_view text, const std::string& name) : rest_(text), name_(name) {}
 
-  /// `line` is neither blank nor a comment.
-  void read(std::string_view line,
-            const std::function<void(std::string_view, SecretValue)>& take) const {
+  void read(const std::function<void(std::string_view, SecretValue)>& take,
+            const std::function<void(std::string_view)>& take_comment) {
+    while (!rest_.empty()) {
+      ++number_;
+      const std::string_view line = trimmed(take_line());
+      if (line.starts_with('#') && take_comment) take_comment(line);
+      if (!line.empty() && !line.starts_with('#')) read_pair(line, take);
+    }
+  }
+
+ private:
+  std::string_view take_line() {
+    const std::size_t end = std::min(rest_.find('\n'), rest_.size());
+    const std::string_view line = rest_.substr(0, end);
+    rest_.remove_prefix(std::min(end + 1, rest_.size()));
+    return line;
+  }
+
+  void read_pair(std::string_view line,
+                 const std::function<void(std::string_view, SecretValue)>& take) {
     if (line.starts_with("export ") || line.starts_with("export\t")) line = trimmed(line.substr(7));
     const std::size_t equals = line.find('=');
     if (equals == std::string_view::npos) refuse("there is no '='; expected KEY=VALUE");
@@ -36,23 +53,36 @@ class LineReader {
     take(key, value(trimmed(line.substr(equals + 1))));
   }
 
- private:
   [[noreturn]] void refuse(const std::string& why) const {
     throw Error(ErrorCode::invalid_argument,
                 core::printable(name_) + ":" + std::to_string(number_) + ": " + why);
   }
 
-  SecretValue value(std::string_view text) const {
-    if (text.starts_with('\'')) return single_quoted(text.substr(1));
+  SecretValue value(std::string_view text) {
+    if (text.starts_with('\'')) return single_quoted(text.data() + 1);
     if (text.starts_with('"')) return double_quoted(text.substr(1));
     return SecretValue(text);
   }
 
-  SecretValue single_quoted(std::string_view text) const {
-    const std::size_t end = text.find('\'');
-    if (end == std::string_view::npos) refuse("the single quote is not closed on its line");
-    check_end(text.substr(end + 1));
-    return SecretValue(text.substr(0, end));
+  /// From `start`, which is in what has been taken already, as far as the value goes.
+  SecretValue single_quoted(const char* start) {
+    constexpr std::string_view kQuote = "'\\''";
+    std::string_view text(start, static_cast<std::size_t>(rest_.data() + rest_.size() - start));
+    detail::SecretBuffer value;
+    while (true) {
+      const std::size_t end = text.find('\'');
+      if (end == std::string_view::npos) refuse("the single quote is not closed");
+      value.append(text.substr(0, end));
+      text.remove_prefix(end);
+      if (!text.starts_with(kQuote)) break;
+      value.append("'");
+      text.remove_prefix(kQuote.size());
+    }
+    const std::string_view read(start, static_cast<std::size_t>(text.data() - start));
+    rest_ = text.substr(1);
+    check_end(take_line());
+    number_ += static_cast<std::size_t>(std::ranges::count(read, '\n'));
+    return SecretValue(std::move(value));
   }
 
   SecretValue double_quoted(std::string_view text) const {
@@ -86,20 +116,17 @@ class LineReader {
       refuse("something stands behind the closing quote");
   }
 
+  std::string_view rest_;  // Ends where the file does.
   const std::string& name_;
-  std::size_t number_;
+  std::size_t number_ = 0;  // Of the line that is read.
 };
 
 }  // namespace
 
 void read_env_file(std::string_view text, const std::string& name,
-                   const std::function<void(std::string_view key, SecretValue value)>& take) {
-  for (std::size_t number = 1; !text.empty(); ++number) {
-    const std::size_t end = std::min(text.find('\n'), text.size());
-    const std::string_view line = trimmed(text.substr(0, end));
-    if (!line.empty() && !line.starts_with('#')) LineReader(name, number).read(line, take);
-    text.remove_prefix(std::min(end + 1, text.size()));
-  }
+                   const std::function<void(std::string_view key, SecretValue value)>& take,
+                   const std::function<void(std::string_view line)>& take_comment) {
+  EnvFileReader(text, name).read(take, take_comment);
 }
 
 }  // namespace kist::cli

@@ -10,6 +10,7 @@
 #include "cli/command.hpp"
 #include "cli/json_output.hpp"
 #include "cli/standard_streams.hpp"
+#include "client/server_error.hpp"
 #include "loader/plugin_search.hpp"
 #include "secrets/error_table.hpp"
 
@@ -20,6 +21,7 @@ struct Report {
   Error error;
   std::vector<std::string> details;  // For people: lines below the message.
   std::vector<std::string> trail;    // For programs.
+  std::string request_id = {};       // Of a server's error.
 };
 
 Report report_of(const std::exception& failure) {
@@ -27,6 +29,11 @@ Report report_of(const std::exception& failure) {
     return {*search, search->trail, search->trail};
   if (const auto* const error = dynamic_cast<const ErrorWithTrail*>(&failure))
     return {*error, error->trail, error->trail};
+  if (const auto* const error = dynamic_cast<const client::ServerError*>(&failure)) {
+    std::vector<std::string> details;
+    if (!error->request_id.empty()) details.push_back("request " + error->request_id);
+    return {*error, std::move(details), {}, error->request_id};
+  }
   if (const auto* const usage = dynamic_cast<const UsageError*>(&failure)) {
     std::vector<std::string> details;
     if (!usage->hint.empty()) details.push_back(usage->hint);
@@ -47,6 +54,7 @@ void write_report(const Report& report, bool as_json) {
   }
   boost::json::object members{{"code", to_string(error.code)},
                               {"message", json_text(error.message())}};
+  if (!report.request_id.empty()) members["request_id"] = json_text(report.request_id);
   if (!report.trail.empty()) {
     auto& trail = members["trail"].emplace_array();
     for (const std::string& line : report.trail) trail.push_back(json_text(line));

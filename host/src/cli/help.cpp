@@ -86,8 +86,9 @@ std::string overview(std::span<const Command> commands) {
          "Usage: kist COMMAND ... [options]\n\nCommands:\n" +
          command_list(commands, {}) + "\nOptions of every command:\n" +
          option_list(common_options()) +
-         "  --version                  show version and build id\n" + "\nExit codes:\n" +
-         exit_code_list() + "\nExamples:\n" + example_list(examples);
+         "  --version                  show version and build id\n" +
+         "\nOptions of commands that work with a server too:\n" + option_list(server_options()) +
+         "\nExit codes:\n" + exit_code_list() + "\nExamples:\n" + example_list(examples);
 }
 
 std::string help_of_group(std::span<const Command> commands, std::string_view word) {
@@ -106,6 +107,7 @@ std::string help_of_command(const Command& command) {
   text += " [options]\n\n" + std::string(command.summary) + ".\n";
   if (!command.details.empty()) text += "\n" + command.details;
   if (!command.options.empty()) text += "\nOptions:\n" + option_list(command.options);
+  if (command.server) text += "\nOptions for a server:\n" + option_list(server_options());
   return text + "\nOptions of every command:\n" + option_list(common_options()) + "\nExamples:\n" +
          example_list(command.examples);
 }

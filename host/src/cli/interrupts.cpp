@@ -45,16 +45,25 @@ void make_readable(const core::FileDescriptor& event) {
 
 Interrupts::Interrupts() {
   const sigset_t set = watched_signals();
-  ::pthread_sigmask(SIG_BLOCK, &set, nullptr);
+  ::pthread_sigmask(SIG_BLOCK, &set, &before_);
   signals_ = checked(::signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK));
   came_ = checked(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
   stop_ = checked(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
   watcher_ = std::thread([this] { watch(); });
 }
 
-Interrupts::~Interrupts() {
+Interrupts::~Interrupts() { stop(); }
+
+void Interrupts::stop() {
+  if (!watcher_.joinable()) return;
   make_readable(stop_);
   watcher_.join();
+}
+
+void Interrupts::release() {
+  stop();
+  check();
+  ::pthread_sigmask(SIG_SETMASK, &before_, nullptr);
 }
 
 void Interrupts::check() const {
@@ -94,7 +103,9 @@ void Interrupts::take_over() {
 }
 
 std::optional<int> Interrupts::next(std::chrono::milliseconds time) {
-  struct pollfd came {came_.get(), POLLIN, 0};
+  struct pollfd came {
+    came_.get(), POLLIN, 0
+  };
   ::poll(&came, 1, static_cast<int>(time.count()));
   const std::lock_guard lock(mutex_);
   if (waiting_.empty()) return std::nullopt;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <signal.h>
+
 #include <chrono>
 #include <functional>
 #include <deque>
@@ -23,6 +25,10 @@ class Interrupts {
   Interrupts(const Interrupts&) = delete;
   Interrupts& operator=(const Interrupts&) = delete;
 
+  /// Lets signals do again what they did before: what comes from here on is not noticed here.
+  /// Errors: cancelled: a signal has come.
+  void release();
+
   /// Polls readable once a signal has come.
   int fd() const { return came_.get(); }
   /// Errors: cancelled: a signal has come.
@@ -40,6 +46,9 @@ class Interrupts {
   void receive(int number);
   void set_current(core::HostCall* call);
 
+  void stop();
+
+  sigset_t before_{};  // Those that were blocked.
   core::FileDescriptor signals_, came_, stop_;
   mutable std::mutex mutex_;
   bool has_come_ = false;              // Guarded by mutex_.

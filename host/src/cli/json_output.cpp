@@ -9,8 +9,6 @@
 #include <boost/json/serializer.hpp>
 #include <boost/json/value.hpp>
 
-#include <kist/secret_value.hpp>
-
 #include "cli/standard_streams.hpp"
 #include "text/base64.hpp"
 #include "text/printable.hpp"
@@ -48,7 +46,9 @@ detail::SecretBuffer serialized(const boost::json::value& document) {
   return text;
 }
 
-SecretValue line_of(const boost::json::value& document) {
+}  // namespace
+
+SecretValue json_secret_line(const boost::json::value& document) {
   const detail::SecretBuffer plain = serialized(document);
   detail::SecretBuffer line;
   line.reserve(plain.size() + 64);
@@ -68,8 +68,6 @@ SecretValue line_of(const boost::json::value& document) {
   return SecretValue(std::move(line));
 }
 
-}  // namespace
-
 void set_bytes(boost::json::value& place, std::string_view bytes) {
   if (core::is_utf8(bytes))
     place.emplace_string().assign(bytes);
@@ -83,9 +81,11 @@ boost::json::value json_text(std::string_view text) {
 }
 
 std::string json_line(const boost::json::value& document) {
-  return std::string(line_of(document).reveal());
+  return std::string(json_secret_line(document).reveal());
 }
 
-void write_json(const boost::json::value& document) { write_output(line_of(document).reveal()); }
+void write_json(const boost::json::value& document) {
+  write_output(json_secret_line(document).reveal());
+}
 
 }  // namespace kist::cli

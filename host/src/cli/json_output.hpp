@@ -6,6 +6,8 @@
 
 #include <boost/json/value.hpp>
 
+#include <kist/secret_value.hpp>
+
 namespace kist::cli {
 
 /// Makes `place` a string if the bytes are UTF-8, else {"base64": "…"}. No copy is made elsewhere:
@@ -17,6 +19,9 @@ boost::json::value json_text(std::string_view text);
 
 /// The document on one line. It is ASCII where a terminal would obey what is not.
 std::string json_line(const boost::json::value& document);
+
+/// The same, in wiped memory.
+SecretValue json_secret_line(const boost::json::value& document);
 
 /// Writes json_line() to standard output, and leaves no copy. Errors: those of write_output().
 void write_json(const boost::json::value& document);

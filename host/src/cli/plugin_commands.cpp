@@ -16,6 +16,7 @@
 #include "cli/failure.hpp"
 #include "cli/json_output.hpp"
 #include "cli/plugin_inspection.hpp"
+#include "cli/server_view.hpp"
 #include "cli/standard_streams.hpp"
 #include "cli/table.hpp"
 #include "secrets/error_table.hpp"
@@ -109,6 +110,7 @@ std::string directories_text(const std::vector<std::filesystem::path>& directori
 }
 
 int list(Session& session, const Arguments&) {
+  if (session.server) return show_of_server(session, "/plugins");
   const core::PluginSettings settings = plugin_settings(session);
   const auto candidates = plugin_search(settings).all();
   const auto directories = plugin_directories(settings);
@@ -188,6 +190,7 @@ std::vector<Command> plugin_commands() {
            .summary = "Lists every file in the plugin directories, refused ones too",
            .details = "Nothing of a plugin is run.\n",
            .examples = {"kist plugin list", "kist plugin list --output json"},
+           .server = true,
            .run = list},
           {.words = "plugin inspect",
            .arguments = "FILE|ID|TYPE",

@@ -45,14 +45,18 @@ bool chooses_code(std::string_view name) {
          name == "NLSPATH" || name == "GLIBC_TUNABLES" || name.starts_with("OPENSSL_");
 }
 
-void clean_environment() {
-  std::vector<std::string> dropped;
+/// Gives what it took away.
+std::vector<std::string> clean_environment() {
+  std::vector<std::string> dropped, variables;
   for (char** entry = ::environ; entry != nullptr && *entry != nullptr; ++entry) {
     const std::string_view variable(*entry);
     const std::string_view name = variable.substr(0, variable.find('='));
-    if (chooses_code(name)) dropped.emplace_back(name);
+    if (!chooses_code(name)) continue;
+    dropped.emplace_back(name);
+    variables.emplace_back(variable);
   }
   for (const std::string& name : dropped) ::unsetenv(name.c_str());
+  return variables;
 }
 
 void refuse_core_dumps() {
@@ -71,19 +75,21 @@ void keep_secrets_in_arena() {
 
 }  // namespace
 
-void prepare_process() {
+Inherited prepare_process() {
   open_standard_descriptors();
   if (::getauxval(AT_SECURE) != 0)
     throw Error(ErrorCode::permission_denied,
                 "this program is set-user-id, set-group-id or has file capabilities; expected to "
                 "run as its caller");
-  ::umask(077);
+  Inherited inherited;
+  inherited.umask = ::umask(077);
   // What cannot be written is an error of the call, which somebody is told of.
-  ::signal(SIGPIPE, SIG_IGN);
-  ::signal(SIGXFSZ, SIG_IGN);
-  clean_environment();
+  inherited.ignores_sigpipe = ::signal(SIGPIPE, SIG_IGN) == SIG_IGN;
+  inherited.ignores_sigxfsz = ::signal(SIGXFSZ, SIG_IGN) == SIG_IGN;
+  inherited.variables = clean_environment();
   refuse_core_dumps();
   keep_secrets_in_arena();
+  return inherited;
 }
 
 void forget_command_line(int argc, char** argv) {

@@ -21,13 +21,6 @@ constexpr Parameter kListParameters[] = {
     {"page", "page"},       {"size", "size"},       {"cursor", "cursor"},
 };
 
-std::string workspace_id(const std::string& name_or_id, const core::Directory& directory) {
-  const core::Workspace* const workspace = directory.find_workspace(name_or_id);
-  if (workspace == nullptr)
-    throw Error(ErrorCode::not_found, "there is no workspace " + core::in_quotes(name_or_id));
-  return workspace->id.to_string();
-}
-
 /// The same error in the words of the command line.
 core::InvalidParameter with_option_name(const core::InvalidParameter& error) {
   std::string message(error.message());
@@ -69,17 +62,16 @@ std::optional<Uuid> id_argument(const Arguments& arguments) {
   return id;
 }
 
-core::ListRequest list_request(const Arguments& arguments, const core::Directory& directory) {
+std::vector<core::ListParameter> list_parameters(const Arguments& arguments) {
   std::vector<core::ListParameter> parameters;
   for (const Parameter& parameter : kListParameters) {
     for (const std::string& value : arguments.all(parameter.option))
       parameters.push_back({std::string(parameter.name), value});
   }
-  if (const auto workspace = arguments.one("workspace"))
-    parameters.push_back({"workspace_id", workspace_id(*workspace, directory)});
   if (arguments.has("or")) parameters.push_back({"logical_operator", "or"});
   try {
-    return core::parse_list_request(parameters);
+    core::parse_list_request(parameters);
+    return parameters;
   } catch (const core::InvalidParameter& error) {
     throw with_option_name(error);
   }

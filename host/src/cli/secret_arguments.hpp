@@ -4,11 +4,11 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include <kist/models.hpp>
 
 #include "cli/command.hpp"
-#include "secrets/directory.hpp"
 #include "secrets/list_request.hpp"
 
 namespace kist::cli {
@@ -22,8 +22,8 @@ std::optional<std::uint64_t> revision_argument(const Arguments& arguments);
 /// Errors: UsageError: --id is no UUID.
 std::optional<Uuid> id_argument(const Arguments& arguments);
 
-/// The filters, order and page of `kist secret list`. A workspace may be named.
-/// Errors: InvalidParameter; not_found: there is no such workspace.
-core::ListRequest list_request(const Arguments& arguments, const core::Directory& directory);
+/// The filters, order and page of `kist secret list`, all but the workspace, as HTTP names them.
+/// Errors: InvalidParameter.
+std::vector<core::ListParameter> list_parameters(const Arguments& arguments);
 
 }  // namespace kist::cli

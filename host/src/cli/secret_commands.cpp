@@ -8,9 +8,9 @@
 #include <string>
 #include <utility>
 
-#include "cli/open_host.hpp"
 #include "cli/secret_arguments.hpp"
 #include "cli/secret_output.hpp"
+#include "cli/secrets_here.hpp"
 #include "cli/standard_streams.hpp"
 #include "cli/terminal.hpp"
 #include "cli/value_sources.hpp"
@@ -38,9 +38,9 @@ int create(Session& session, const Arguments& arguments) {
   wanted.workspace = arguments.one("workspace");
   wanted.id = id_argument(arguments);
   wanted.values = read_values(arguments, session);
-  OpenHost host(session);
+  const auto secrets = open_secrets(session);
   InterruptibleCall call(session.interrupts, session.timeout);
-  const Secret created = host.service().create(*call, host.directory().local_principal(), wanted);
+  const Secret created = secrets->create(*call, wanted);
   tell_of_change([&] { write_change(session, "Created", created); });
   return 0;
 }
@@ -60,10 +60,9 @@ int get(Session& session, const Arguments& arguments) {
   if (key && session.json())
     throw UsageError("--key prints bare bytes; leave out --output json, or use --reveal");
   const core::SecretPlace place = place_of(arguments);
-  OpenHost host(session);
+  const auto secrets = open_secrets(session);
   InterruptibleCall call(session.interrupts, session.timeout);
-  const core::ShownSecret found =
-      host.service().find(*call, host.directory().local_principal(), arguments.words[0], place);
+  const core::ShownSecret found = secrets->find(*call, arguments.words[0], place);
   const bool wants_values = key || arguments.has("reveal");
   if (wants_values && found.values_hidden)
     throw Error(
@@ -72,17 +71,18 @@ int get(Session& session, const Arguments& arguments) {
   if (key)
     write_value(found.secret, *key);
   else
-    write_secret(session, host.directory(), found.secret,
-                 wants_values ? Values::revealed : Values::hidden);
+    write_secret(session, *secrets, found.secret, wants_values ? Values::revealed : Values::hidden);
   return 0;
 }
 
 int list(Session& session, const Arguments& arguments) {
-  OpenHost host(session);
-  const core::ListRequest request = list_request(arguments, host.directory());
+  std::vector<core::ListParameter> parameters = list_parameters(arguments);
+  const auto secrets = open_secrets(session);
   InterruptibleCall call(session.interrupts, session.timeout);
-  write_page(session, host.directory(),
-             host.service().list(*call, host.directory().local_principal(), request));
+  if (const auto workspace = arguments.one("workspace"))
+    parameters.push_back({"workspace_id", secrets->workspace_id(*call, workspace).to_string()});
+  const core::Page page = secrets->list(*call, parameters);
+  write_page(session, *secrets, page);
   return 0;
 }
 
@@ -113,12 +113,11 @@ core::SecretChange change_of(const Arguments& arguments, const Session& session)
 
 int update(Session& session, const Arguments& arguments) {
   const core::SecretChange change = change_of(arguments, session);
-  OpenHost host(session);
-  const core::Principal& principal = host.directory().local_principal();
+  const auto secrets = open_secrets(session);
   InterruptibleCall call(session.interrupts, session.timeout);
-  const SecretMetadata found = host.service().find_metadata(
-      *call, principal, arguments.words[0], {arguments.one("workspace"), std::nullopt});
-  const Secret updated = host.service().update(*call, principal, found.id, change);
+  const SecretMetadata found =
+      secrets->find_metadata(*call, arguments.words[0], {arguments.one("workspace"), std::nullopt});
+  const Secret updated = secrets->update(*call, found.id, change);
   tell_of_change([&] { write_change(session, "Updated", updated); });
   return 0;
 }
@@ -138,15 +137,14 @@ void confirm(const Session& session, const SecretMetadata& secret) {
 int remove(Session& session, const Arguments& arguments) {
   const core::SecretPlace place = place_of(arguments);
   const auto revision = revision_argument(arguments);
-  OpenHost host(session);
-  const core::Principal& principal = host.directory().local_principal();
+  const auto secrets = open_secrets(session);
   const SecretMetadata found = [&] {
     InterruptibleCall call(session.interrupts, session.timeout);
-    return host.service().find_metadata(*call, principal, arguments.words[0], place);
+    return secrets->find_metadata(*call, arguments.words[0], place);
   }();
   if (!arguments.has("yes")) confirm(session, found);
   InterruptibleCall call(session.interrupts, session.timeout);
-  host.service().remove(*call, principal, found.id, revision);
+  secrets->remove(*call, found.id, revision);
   tell_of_change([&] {
     write_output(session.json() ? "null\n"
                                 : "Deleted secret " + core::in_quotes(found.name, 4096) + ", id " +
@@ -177,6 +175,7 @@ Command create_command() {
           .words_min = 1,
           .words_max = kAnyNumber,
           .plain_words_max = 1,
+          .server = true,
           .run = create};
 }
 
@@ -197,6 +196,7 @@ Command get_command() {
                       kWorkspace},
           .words_min = 1,
           .words_max = 1,
+          .server = true,
           .run = get};
 }
 
@@ -223,6 +223,7 @@ Command list_command() {
                   {"page", "N", "which page, from 1"},
                   {"cursor", "C", "the page behind the one that printed this"},
                   {"size", "N", "secrets on a page, 1 to 10000 (default 20)"}},
+      .server = true,
       .run = list};
 }
 
@@ -246,6 +247,7 @@ Command update_command() {
           .words_min = 1,
           .words_max = kAnyNumber,
           .plain_words_max = 1,
+          .server = true,
           .run = update};
 }
 
@@ -258,6 +260,7 @@ Command delete_command() {
           .options = {{"yes", "", "do not ask"}, kIfRevision, kOfScope, kWorkspace},
           .words_min = 1,
           .words_max = 1,
+          .server = true,
           .run = remove};
 }
 

@@ -16,20 +16,6 @@
 namespace kist::cli {
 namespace {
 
-std::string workspace_name(const core::Directory& directory, const Uuid& id) {
-  for (const core::Workspace& workspace : directory.workspaces()) {
-    if (workspace.id == id) return workspace.name;
-  }
-  return id.to_string();  // Of a configuration that names it no longer.
-}
-
-std::string principal_name(const core::Directory& directory, const Uuid& id) {
-  for (const core::Principal& principal : directory.principals()) {
-    if (principal.id == id) return principal.name;
-  }
-  return id == directory.local_principal().id ? directory.local_principal().name : id.to_string();
-}
-
 boost::json::object metadata_json(const SecretMetadata& secret) {
   if (!secret.readable) return {{"id", secret.id.to_string()}, {"readable", false}};
   return {{"id", secret.id.to_string()},
@@ -52,12 +38,12 @@ boost::json::object secret_json(const Secret& secret, Values values) {
   return result;
 }
 
-std::string secret_table(const core::Directory& directory, const Secret& secret, Values values) {
+std::string secret_table(const client::SecretsAccess& access, const Secret& secret, Values values) {
   Table fields;
   fields.row({"NAME", secret.name});
   fields.row({"SCOPE", std::string(to_string(secret.scope))});
-  fields.row({"WORKSPACE", workspace_name(directory, secret.workspace_id)});
-  fields.row({"OWNER", principal_name(directory, secret.user_id)});
+  fields.row({"WORKSPACE", access.workspace_name(secret.workspace_id)});
+  fields.row({"OWNER", access.principal_name(secret.user_id)});
   fields.row({"REVISION", std::to_string(secret.revision)});
   fields.row({"CREATED", time_for_people(secret.created) + " UTC"});
   fields.row({"UPDATED", time_for_people(secret.updated) + " UTC"});
@@ -106,10 +92,10 @@ boost::json::value page_json(const core::Page& page) {
 
 }  // namespace
 
-void write_secret(const Session& session, const core::Directory& directory, const Secret& secret,
+void write_secret(const Session& session, const client::SecretsAccess& access, const Secret& secret,
                   Values values) {
   if (session.json()) return write_json(secret_json(secret, values));
-  std::string text = secret_table(directory, secret, values);
+  std::string text = secret_table(access, secret, values);
   write_output(text);
   wipe(text.data(), text.size());
 }
@@ -123,13 +109,14 @@ void write_change(const Session& session, std::string_view what, const Secret& s
                ", id " + secret.id.to_string() + "\n");
 }
 
-void write_page(const Session& session, const core::Directory& directory, const core::Page& page) {
+void write_page(const Session& session, const client::SecretsAccess& access,
+                const core::Page& page) {
   if (session.json()) return write_json(page_json(page));
   Table table({"NAME", "SCOPE", "WORKSPACE", "REVISION", "UPDATED", "ID"});
   for (const SecretMetadata& secret : page.items) {
     if (secret.readable)
       table.row({secret.name, std::string(to_string(secret.scope)),
-                 workspace_name(directory, secret.workspace_id), std::to_string(secret.revision),
+                 access.workspace_name(secret.workspace_id), std::to_string(secret.revision),
                  time_for_people(secret.updated), secret.id.to_string()});
     else
       table.row({"(cannot be read)", "", "", "", "", secret.id.to_string()});

@@ -10,6 +10,8 @@
 #include <kist/secret_value.hpp>
 
 #include "cli/interrupts.hpp"
+#include "cli/process_setup.hpp"
+#include "client/http_client.hpp"
 #include "config/environment.hpp"
 
 namespace kist::log {
@@ -24,8 +26,10 @@ enum class OutputFormat { table, json };
 struct Session {
   const core::Environment& environment;
   Interrupts& interrupts;
+  const Inherited& inherited;
   std::optional<std::filesystem::path> config = {};
-  std::span<const SecretValue> store_options = {};  ///< `name=value`; the command line's.
+  std::span<const SecretValue> store_options = {};    ///< `name=value`; the command line's.
+  std::optional<client::ServerSettings> server = {};  ///< Nothing: the store that is configured.
   OutputFormat format = OutputFormat::table;
   std::chrono::seconds timeout{30};
   bool verbose = false;

@@ -9,6 +9,7 @@
 
 #include "cli/json_output.hpp"
 #include "cli/open_host.hpp"
+#include "cli/server_view.hpp"
 #include "cli/standard_streams.hpp"
 #include "cli/table.hpp"
 #include "config/section_reader.hpp"
@@ -103,6 +104,7 @@ boost::json::object document_of(const OpenHost& host, const OpenPlugin& plugin) 
 }
 
 int info(Session& session, const Arguments&) {
+  if (session.server) return show_of_server(session, "/store");
   OpenHost host(session);
   if (!host.plugin()) {
     if (session.json())
@@ -134,6 +136,7 @@ std::vector<Command> store_commands() {
            .summary = "Opens the store, and shows what it is, can do, and how it is",
            .details = "The exit code is that of the store's health.\n",
            .examples = {"kist store info", "kist store info --output json"},
+           .server = true,
            .run = info}};
 }
 

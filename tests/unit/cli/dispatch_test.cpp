@@ -41,7 +41,7 @@ std::vector<cli::Command> commands() {
 
 void run(const Words& line) {
   ran.clear();
-  cli::run_command_line(commands(), line, core::Environment());
+  cli::run_command_line(commands(), line, core::Environment(), cli::Inherited());
 }
 
 std::string refusal_of(const Words& line) {

@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/status_command.hpp"
+
+#include <chrono>
+#include <cstdio>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include <boost/json/object.hpp>
+
+#include "cli/json_output.hpp"
+#include "cli/open_host.hpp"
+#include "cli/process_setup.hpp"
+#include "cli/server_view.hpp"
+#include "cli/standard_streams.hpp"
+#include "cli/store_commands.hpp"
+#include "client/server.hpp"
+#include "secrets/error_table.hpp"
+
+namespace kist::cli {
+namespace {
+
+namespace json = boost::json;
+
+int exit_code_of(const std::optional<Error>& problem) {
+  return problem ? core::error_row(problem->code).exit_code : 0;
+}
+
+std::string text_of(const Error& error) {
+  return std::string(to_string(error.code)) + ": " + std::string(error.message());
+}
+
+json::value member(const json::value& document, std::string_view key) {
+  const json::value* const found =
+      document.is_object() ? document.get_object().if_contains(key) : nullptr;
+  return found == nullptr ? json::value(nullptr) : *found;
+}
+
+/// What a server says of itself and of us.
+class ServerStatus {
+ public:
+  explicit ServerStatus(Session& session) : session_(session), server_(session.server->clone()) {}
+
+  json::object take() {
+    const client::JsonReply ready = look("/ready");
+    status_["server"] = server_.address().text;
+    status_["ready"] = ready.status == 200;
+    if (ready.status != 200) say_why(ready);
+    status_["round_trip_ms"] = round_trip_ms();
+    const json::value info = ask("/info");
+    status_["version"] = member(info, "version");
+    status_["deployment_id"] = member(info, "id");
+    status_["store_type"] = member(ask("/store"), "type");
+    const json::value who = ask("/current-user");
+    status_["principal"] = member(who, "name");
+    status_["roles"] = member(who, "roles");
+    if (problem_) status_["problem"] = json_text(text_of(*problem_));
+    return std::move(status_);
+  }
+
+  const std::optional<Error>& problem() const { return problem_; }
+
+ private:
+  client::JsonReply look(const std::string& path) {
+    InterruptibleCall call(session_.interrupts, session_.timeout);
+    return server_.look(*call, path);
+  }
+
+  void say_why(const client::JsonReply& reply) {
+    status_["reasons"] = member(reply.body, "reasons");
+    problem_ = Error(ErrorCode::unavailable, "the server is not ready");
+  }
+
+  /// Of the smallest request, over the connection that is there.
+  double round_trip_ms() {
+    const auto start = std::chrono::steady_clock::now();
+    look("/health");
+    const std::chrono::duration<double, std::milli> time = std::chrono::steady_clock::now() - start;
+    return static_cast<double>(static_cast<std::int64_t>(time.count() * 100)) / 100;
+  }
+
+  /// Null: it says nothing of that to us, and why is the problem.
+  json::value ask(const std::string& path) {
+    InterruptibleCall call(session_.interrupts, session_.timeout);
+    try {
+      return server_.get(*call, std::string(client::kApiPath) + path);
+    } catch (const Error& error) {
+      if (error.code == ErrorCode::cancelled) throw;
+      if (!problem_) problem_ = error;
+      return nullptr;
+    }
+  }
+
+  Session& session_;
+  client::Server server_;
+  json::object status_;
+  std::optional<Error> problem_;
+};
+
+std::optional<Error> health_of(Session& session, OpenHost& host) {
+  try {
+    InterruptibleCall call(session.interrupts, session.timeout);
+    host.store().check_health(*call);
+    return std::nullopt;
+  } catch (const Error& error) {
+    return error;
+  }
+}
+
+json::object local_status(const OpenHost& host, const std::optional<Error>& problem) {
+  const json::value store = describe_store(host);
+  json::object status{{"configuration", json_text(host.loaded().describe_file())},
+                      {"version", KIST_VERSION},
+                      {"store_type", member(store, "type")}};
+  if (host.plugin() == nullptr) return status;
+  status["deployment_id"] = member(store, "deployment_id");
+  status["plugin"] = member(member(store, "plugin"), "id");
+  status["sealing"] = member(store, "sealing");
+  status["principal"] = json_text(host.directory().local_principal().name);
+  status["roles"] = json::object{{"*", "admin"}};
+  status["memory_for_secrets"] = describe_secret_memory();
+  status["ready"] = !problem;
+  if (problem) status["problem"] = json_text(text_of(*problem));
+  return status;
+}
+
+void write_status(const Session& session, const json::object& status) {
+  if (session.json())
+    write_json(status);
+  else
+    write_output(tables_of(status));
+}
+
+int status(Session& session, const Arguments&) {
+  if (session.server) {
+    ServerStatus of_server(session);
+    write_status(session, of_server.take());
+    return exit_code_of(of_server.problem());
+  }
+  OpenHost host(session);
+  const std::optional<Error> problem =
+      host.plugin() != nullptr ? health_of(session, host) : std::nullopt;
+  write_status(session, local_status(host, problem));
+  return exit_code_of(problem);
+}
+
+}  // namespace
+
+std::vector<Command> status_commands() {
+  return {{.words = "status",
+           .summary = "Shows which store or server is in use, how it is, and who you are to it",
+           .details = "The exit code is 0 if it can serve you now.\n",
+           .examples = {"kist status", "kist status --server https://kist.example"},
+           .server = true,
+           .run = status}};
+}
+
+}  // namespace kist::cli
