@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "cli/arguments.hpp"
+#include "cli/audit_commands.hpp"
 #include "cli/config_commands.hpp"
 #include "cli/dispatch.hpp"
 #include "cli/failure.hpp"
@@ -21,7 +22,8 @@ std::vector<kist::cli::Command> all_commands() {
   std::vector<kist::cli::Command> all;
   for (auto* const commands :
        {&kist::cli::secret_commands, &kist::cli::config_commands, &kist::cli::plugin_commands,
-        &kist::cli::store_commands, &kist::cli::import_commands, &kist::cli::keys_commands}) {
+        &kist::cli::store_commands, &kist::cli::import_commands, &kist::cli::keys_commands,
+        &kist::cli::audit_commands}) {
     for (auto& command : commands()) all.push_back(std::move(command));
   }
   return all;

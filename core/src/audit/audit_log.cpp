@@ -51,6 +51,7 @@ struct AuditLog::Parts {
     for (std::vector<Taken>* const records_of : {&incoming, &batch, &spent})
       records_of->reserve(kReserved);
     told.reserve(kReserved);
+    syncs = writer.syncs();
   }
   ~Parts() {
     {

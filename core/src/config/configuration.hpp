@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <filesystem>
 #include <map>
@@ -62,8 +63,12 @@ struct HttpSettings {
 };
 
 struct AuditSettings {
+  bool enabled = true;
+  /// Nothing: kist-audit.jsonl, where audit_file() says.
   std::optional<std::filesystem::path> file;
-  std::optional<SecretValue> signing_key;
+  std::optional<SecretValue> signing_key;  ///< PEM. Nothing: a file beside the log, made at start.
+  std::uint64_t rotate_bytes = 1024 * 1024 * 1024;  ///< 0: never.
+  std::chrono::milliseconds deadline{5'000};
 };
 
 struct LogSettings {

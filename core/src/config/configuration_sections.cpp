@@ -222,9 +222,19 @@ HttpSettings read_http(ReadContext& context, SectionReader& root) {
 AuditSettings read_audit(ReadContext& context, SectionReader& root) {
   const JsonNode* const node = root.find("audit");
   if (node == nullptr) return {};
-  constexpr std::string_view keys[] = {"file", "signing_key"};
+  constexpr std::string_view keys[] = {"enabled", "file", "signing_key", "rotate_bytes",
+                                       "deadline_ms"};
+  constexpr std::int64_t rotate_bytes_max = std::int64_t{1} << 50;
   SectionReader section(context, *node, "audit", keys);
-  return {section.path("file"), section.secret("signing_key")};
+  AuditSettings audit;
+  audit.enabled = section.boolean("enabled").value_or(audit.enabled);
+  audit.file = section.path("file");
+  audit.signing_key = section.secret("signing_key");
+  if (const auto bytes = section.integer("rotate_bytes", 0, rotate_bytes_max))
+    audit.rotate_bytes = static_cast<std::uint64_t>(*bytes);
+  if (const auto deadline = section.integer("deadline_ms", 10, 60'000))
+    audit.deadline = std::chrono::milliseconds(*deadline);
+  return audit;
 }
 
 LogSettings read_log(ReadContext& context, SectionReader& root) {

@@ -152,6 +152,16 @@ std::string SectionReader::word(std::string_view key, std::span<const std::strin
   return std::string(words.front());
 }
 
+std::optional<bool> SectionReader::boolean(std::string_view key) {
+  const JsonNode* const node = find(key);
+  if (node == nullptr) return std::nullopt;
+  const std::string path = path_of(key);
+  context_.expect(*node, JsonKind::boolean, path);
+  context_.note(path, node->boolean ? "true" : "false",
+                {Origin::Source::file, context_.document.at(node->position), {}});
+  return node->boolean;
+}
+
 std::optional<std::int64_t> SectionReader::integer(std::string_view key, std::int64_t min,
                                                    std::int64_t max) {
   const JsonNode* const node = find(key);

@@ -66,6 +66,7 @@ class SectionReader {
   std::optional<SecretValue> hash_of_secret(std::string_view key);
   /// One of `words`; the first if the key is absent.
   std::string word(std::string_view key, std::span<const std::string_view> words);
+  std::optional<bool> boolean(std::string_view key);
   std::optional<std::int64_t> integer(std::string_view key, std::int64_t min, std::int64_t max);
   std::optional<Uuid> uuid(std::string_view key);
   /// From 1970 to 9999.

@@ -2,7 +2,6 @@
 #include "import/zenml_values.hpp"
 
 #include <array>
-#include <climits>
 #include <string>
 
 #include <openssl/evp.h>
@@ -10,13 +9,10 @@
 #include <kist/error.hpp>
 
 #include "import/value_map.hpp"
+#include "text/base64.hpp"
 
 namespace kist::core {
 namespace {
-
-const unsigned char* bytes_of(std::string_view text) {
-  return reinterpret_cast<const unsigned char*>(text.data());
-}
 
 std::string_view text_of(const detail::SecretBuffer& buffer) {
   return {buffer.data(), buffer.size()};
@@ -32,26 +28,6 @@ SecretValue aes_key_of(const SecretValue& encryption_key) {
   SecretValue key(std::string_view(reinterpret_cast<const char*>(digest.data()), digest.size()));
   wipe(digest.data(), digest.size());
   return key;
-}
-
-/// Standard base64 (RFC 4648, section 4) with its padding and nothing else: OpenSSL's decoder
-/// passes over blanks, takes what follows a '-' for the end, and counts padding as zero bytes.
-/// Nothing: it is something else.
-std::optional<detail::SecretBuffer> from_base64(std::string_view text) {
-  constexpr std::string_view alphabet =
-      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-  const std::size_t padding = text.ends_with("==") ? 2 : text.ends_with('=') ? 1 : 0;
-  const std::string_view digits = text.substr(0, text.size() - padding);
-  if (text.size() % 4 != 0 || text.size() > INT_MAX ||
-      digits.find_first_not_of(alphabet) != std::string_view::npos)
-    return std::nullopt;
-  detail::SecretBuffer bytes;
-  if (text.empty()) return bytes;
-  auto* const out = reinterpret_cast<unsigned char*>(bytes.extend(text.size() / 4 * 3));
-  if (::EVP_DecodeBlock(out, bytes_of(text), static_cast<int>(text.size())) < 0)
-    return std::nullopt;
-  bytes.truncate(bytes.size() - padding);
-  return bytes;
 }
 
 bool is_plain_json(std::string_view text) {
@@ -71,7 +47,7 @@ ZenmlValues::ZenmlValues(std::span<const SecretValue> encryption_keys)
 }
 
 ZenmlValues::Opened ZenmlValues::open(std::string_view stored, const Limits& limits) {
-  const auto sealed = from_base64(stored);
+  const auto sealed = read_base64(stored);
   if (!sealed) throw Error(ErrorCode::corrupt, "its values are damaged: they are no base64");
   if (keys_.empty()) {
     try {

@@ -39,17 +39,6 @@ std::uint64_t read_number(const ListParameter& parameter, std::uint64_t most) {
   return number;
 }
 
-/// All the words that Python clients send for a boolean.
-bool read_boolean(const ListParameter& parameter) {
-  std::string text = parameter.value;
-  for (char& c : text) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  }
-  if (text == "true" || text == "1" || text == "yes" || text == "on") return true;
-  if (text == "false" || text == "0" || text == "no" || text == "off") return false;
-  throw refusal(parameter, "is neither true nor false", {"true", "false"});
-}
-
 bool read_match_any(const ListParameter& parameter) {
   if (parameter.value == "or") return true;
   if (parameter.value == "and") return false;
@@ -96,6 +85,16 @@ bool read_filter(const ListParameter& parameter, ListRequest& request) {
 }
 
 }  // namespace
+
+bool read_boolean(const ListParameter& parameter) {
+  std::string text = parameter.value;
+  for (char& c : text) {
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  }
+  if (text == "true" || text == "1" || text == "yes" || text == "on") return true;
+  if (text == "false" || text == "0" || text == "no" || text == "off") return false;
+  throw refusal(parameter, "is neither true nor false", {"true", "false"});
+}
 
 ListRequest parse_list_request(std::span<const ListParameter> parameters) {
   ListRequest request;

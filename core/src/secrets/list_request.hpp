@@ -39,6 +39,10 @@ struct ListRequest {
   std::uint64_t offset() const { return (page - 1) * size; }
 };
 
+/// Reads true or false, in all the words that Python clients send for them.
+/// Errors: InvalidParameter.
+bool read_boolean(const ListParameter& parameter);
+
 /// Reads the parameters of a listing. Filters may be given more than once, all else once;
 /// parameters of other names are left alone, since clients of other versions send them.
 /// Errors: InvalidParameter.

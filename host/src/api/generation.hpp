@@ -8,6 +8,7 @@
 #include <boost/json/value.hpp>
 
 #include "access/authenticator.hpp"
+#include "api/directory_json.hpp"
 #include "config/http_limits.hpp"
 #include "secrets/directory.hpp"
 #include "secrets/secrets_service.hpp"
@@ -21,6 +22,8 @@ class Generation {
   virtual ~Generation() = default;
 
   virtual const core::Directory& directory() const = 0;
+  /// Of directory().
+  virtual const DirectoryJson& directory_json() const = 0;
   virtual const core::Authenticator& authenticator() const = 0;
   virtual core::SecretsService& service() const = 0;
   virtual SecretsStoreInterface& store() const = 0;

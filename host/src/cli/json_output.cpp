@@ -8,11 +8,11 @@
 
 #include <boost/json/serializer.hpp>
 #include <boost/json/value.hpp>
-#include <openssl/evp.h>
 
 #include <kist/secret_value.hpp>
 
 #include "cli/standard_streams.hpp"
+#include "text/base64.hpp"
 #include "text/printable.hpp"
 
 namespace kist::cli {
@@ -21,10 +21,8 @@ namespace {
 constexpr std::size_t kChunkBytes = 4096;
 
 void set_base64(boost::json::string& text, std::string_view bytes) {
-  text.resize((bytes.size() + 2) / 3 * 4);  // EVP_EncodeBlock() ends it with the NUL that is there.
-  ::EVP_EncodeBlock(reinterpret_cast<unsigned char*>(text.data()),
-                    reinterpret_cast<const unsigned char*>(bytes.data()),
-                    static_cast<int>(bytes.size()));
+  text.resize(core::base64_size(bytes.size()));  // The NUL behind it is there.
+  core::write_base64(bytes, text.data());
 }
 
 /// The code point of DEL, of C1 and of the line and paragraph separators; 0 for all else. JSON lets

@@ -45,7 +45,8 @@ TEST_SUITE("core/config/configuration_reader") {
       ],
       "http": { "listen": ["127.0.0.1:8420", "unix:/run/kist/kist.sock"],
                 "tls": { "certificate": "tls.crt", "key": "/k", "client_ca": "ca.crt" }, "threads": 2, "limits": {"body_bytes": 4096} },
-      "audit": { "file": "/var/log/kist/audit.jsonl", "signing_key": "canary" },
+      "audit": { "enabled": false, "file": "/var/log/kist/audit.jsonl", "signing_key": "canary",
+                 "rotate_bytes": 4096, "deadline_ms": 10 },
       "log": { "level": "debug", "format": "json" }
     })",
                                      {{"HASH", kSampleTokenHash}}};
@@ -82,6 +83,9 @@ TEST_SUITE("core/config/configuration_reader") {
     CHECK(read.http.limits.url_bytes == 8192);
     CHECK(read.audit.file == "/var/log/kist/audit.jsonl");
     CHECK(read.audit.signing_key->reveal() == "canary");
+    CHECK(!read.audit.enabled);
+    CHECK(read.audit.rotate_bytes == 4096);
+    CHECK(read.audit.deadline == std::chrono::milliseconds(10));
     CHECK(read.log.level == "debug");
     CHECK(read.log.format == "json");
   }
@@ -95,6 +99,11 @@ TEST_SUITE("core/config/configuration_reader") {
     REQUIRE(read.workspaces.size() == 1);
     CHECK(read.workspaces[0].name == "default");
     CHECK(read.principals.empty());
+    CHECK(read.audit.enabled);
+    CHECK(!read.audit.file);
+    CHECK(!read.audit.signing_key);
+    CHECK(read.audit.rotate_bytes == 1024 * 1024 * 1024);
+    CHECK(read.audit.deadline == std::chrono::seconds(5));
     CHECK(read.log.level == "info");
     CHECK(read.log.format == "auto");
   }
@@ -199,6 +208,15 @@ TEST_SUITE("core/config/configuration_reader") {
         {R"("http": {"limits": {"body_bytes": 0}})",
          "'http.limits.body_bytes' must be from 64 to 67108864, found 0"},
         {R"("http": {"tls": {"key": "/k"}})", "'http.tls' needs the key 'certificate'"},
+        {R"("audit": {"enabled": "yes"})", "'audit.enabled' must be a boolean, found a string"},
+        {R"("audit": {"rotate_bytes": -1})",
+         "'audit.rotate_bytes' must be from 0 to 1125899906842624, found -1"},
+        {R"("audit": {"rotate_bytes": 1.5})",
+         "'audit.rotate_bytes' must be a whole number, found a number"},
+        {R"("audit": {"deadline_ms": 9})",
+         "'audit.deadline_ms' must be from 10 to 60000, found 9"},
+        {R"("audit": {"deadline_ms": 60001})",
+         "'audit.deadline_ms' must be from 10 to 60000, found 60001"},
         {R"("audit": {"signing_key": ["canary"]})",
          "'audit.signing_key' must be a string, found an array"},
         {R"("log": {"level": "inof"})",

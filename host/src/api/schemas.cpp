@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "api/schemas.hpp"
+
+namespace kist::api {
+namespace {
+
+constexpr Schema kSchemas[] = {
+    {"Bytes", R"({"type":"object","description":"A value whose bytes are no UTF-8.",
+      "properties":{"base64":{"type":"string","contentEncoding":"base64"}},
+      "required":["base64"],"additionalProperties":false})"},
+    {"Values", R"({"type":"object",
+      "description":"In a reply, null: the value is there, and may not be read. In a request: none.",
+      "additionalProperties":{"anyOf":[{"type":"string"},{"type":"null"},
+        {"$ref":"#/components/schemas/Bytes"}]}})"},
+    {"Scope", R"({"type":"string","enum":["workspace","user"]})"},
+    {"Workspace", R"({"type":"object","properties":{
+      "id":{"type":"string","format":"uuid"},
+      "name":{"type":"string"},
+      "description":{"type":"string"},
+      "created":{"type":"string","format":"date-time"},
+      "updated":{"type":"string","format":"date-time"}},
+      "required":["id","name","description","created","updated"]})"},
+    {"User", R"({"type":"object","properties":{
+      "id":{"type":"string","format":"uuid"},
+      "name":{"type":"string"},
+      "full_name":{"type":"string"},
+      "active":{"type":"boolean"},
+      "created":{"type":"string","format":"date-time"},
+      "updated":{"type":"string","format":"date-time"}},
+      "required":["id","name","full_name","active","created","updated"]})"},
+    {"CurrentUser", R"({"type":"object","properties":{
+      "id":{"type":"string","format":"uuid"},
+      "name":{"type":"string"},
+      "full_name":{"type":"string"},
+      "active":{"type":"boolean"},
+      "roles":{"type":"object","description":"By workspace; * is every workspace.",
+        "additionalProperties":{"type":"string","enum":["lister","reader","writer","admin"]}},
+      "created":{"type":"string","format":"date-time"},
+      "updated":{"type":"string","format":"date-time"}},
+      "required":["id","name","full_name","active","roles","created","updated"]})"},
+    {"Secret", R"({"type":"object","properties":{
+      "id":{"type":"string","format":"uuid"},
+      "name":{"type":"string"},
+      "scope":{"$ref":"#/components/schemas/Scope"},
+      "workspace":{"$ref":"#/components/schemas/Workspace"},
+      "user":{"$ref":"#/components/schemas/User"},
+      "created":{"type":"string","format":"date-time"},
+      "updated":{"type":"string","format":"date-time"},
+      "revision":{"type":"integer","minimum":1},
+      "readable":{"const":false,
+        "description":"In a list: the record is damaged, and only its id is sure."},
+      "values":{"$ref":"#/components/schemas/Values"}},
+      "required":["id","name","scope","workspace","user","created","updated","revision","values"]})"},
+    {"NewSecret", R"({"type":"object","properties":{
+      "name":{"type":"string","minLength":1,"maxLength":255},
+      "scope":{"anyOf":[{"$ref":"#/components/schemas/Scope"},{"type":"null"}]},
+      "values":{"anyOf":[{"$ref":"#/components/schemas/Values"},{"type":"null"}]},
+      "workspace":{"type":["string","null"],"description":"Name or id."},
+      "user":{"type":["string","null"],"description":"Who asks; another is refused."},
+      "id":{"type":["string","null"],"format":"uuid",
+        "description":"Of the client's choice, so that it can repeat the call."}},
+      "required":["name"],"additionalProperties":true})"},
+    {"SecretUpdate", R"({"type":"object","properties":{
+      "name":{"type":["string","null"],"minLength":1,"maxLength":255},
+      "scope":{"anyOf":[{"$ref":"#/components/schemas/Scope"},{"type":"null"}]},
+      "values":{"anyOf":[{"$ref":"#/components/schemas/Values"},{"type":"null"}]}},
+      "additionalProperties":true})"},
+    {"SecretPage", R"({"type":"object","properties":{
+      "index":{"type":["integer","null"],"minimum":1,"description":"null with a cursor."},
+      "max_size":{"type":"integer","minimum":1},
+      "total_pages":{"type":["integer","null"],"minimum":1},
+      "total":{"type":["integer","null"],"minimum":0},
+      "items":{"type":"array","items":{"$ref":"#/components/schemas/Secret"}},
+      "next_cursor":{"type":["string","null"],"description":"null behind the last page."}},
+      "required":["index","max_size","total_pages","total","items","next_cursor"]})"},
+    {"WorkspacePage", R"({"type":"object","properties":{
+      "index":{"type":"integer","minimum":1},
+      "max_size":{"type":"integer","minimum":1},
+      "total_pages":{"type":"integer","minimum":1},
+      "total":{"type":"integer","minimum":0},
+      "items":{"type":"array","items":{"$ref":"#/components/schemas/Workspace"}}},
+      "required":["index","max_size","total_pages","total","items"]})"},
+    {"Info", R"({"type":"object","properties":{
+      "id":{"type":"string","format":"uuid","description":"Of the deployment."},
+      "name":{"type":"string"},
+      "version":{"type":"string"},
+      "active":{"type":"boolean"},
+      "debug":{"type":"boolean"},
+      "deployment_type":{"const":"other"},
+      "database_type":{"const":"other"},
+      "secrets_store_type":{"type":"string",
+        "enum":["none","sql","aws","gcp","azure","hashicorp","custom"],
+        "description":"In the words of ZenML; GET /store has the type."},
+      "auth_scheme":{"type":"string"}},
+      "required":["id","name","version","active","debug","deployment_type","database_type",
+        "secrets_store_type","auth_scheme"]})"},
+    {"Version", R"({"type":"string"})"},
+    {"Null", R"({"type":"null"})"},
+    {"Store", R"({"type":"object","additionalProperties":true})"},
+    {"Plugins", R"({"type":["array","object"],"additionalProperties":true})"},
+    {"Health", R"({"const":"OK"})"},
+    {"Ready", R"({"type":"object","properties":{"status":{"const":"ready"}},
+      "required":["status"]})"},
+    {"OpenApi", R"({"type":"object","additionalProperties":true})"},
+    {"FieldError", R"({"type":"object","properties":{
+      "field":{"type":"string"},
+      "value":{"type":"string","description":"As given; empty for what stood in a body."},
+      "allowed":{"type":"array","items":{"type":"string"}}},
+      "required":["field","value","allowed"]})"},
+    {"Error", R"({"type":"object","properties":{
+      "detail":{"type":"array","items":{"type":"string"},"minItems":2,"maxItems":2,
+        "description":"The name of a Python exception, and a sentence."},
+      "code":{"type":"string","enum":["not_found","already_exists","conflict","invalid_argument",
+        "failed_precondition","permission_denied","unauthenticated","store_denied",
+        "resource_exhausted","unavailable","deadline_exceeded","cancelled","indeterminate",
+        "corrupt","unimplemented","internal"]},
+      "request_id":{"type":"string"},
+      "fields":{"type":"array","items":{"$ref":"#/components/schemas/FieldError"},
+        "description":"With 422."},
+      "outcome":{"const":"unknown","description":"A write may or may not have been made."},
+      "status":{"const":"not ready","description":"Of GET /ready."},
+      "reasons":{"type":"array","items":{"type":"string"},"description":"Of GET /ready."}},
+      "required":["detail","code","request_id"]})"},
+};
+
+}  // namespace
+
+std::span<const Schema> schemas() noexcept { return kSchemas; }
+
+}  // namespace kist::api

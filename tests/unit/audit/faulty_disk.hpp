@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+namespace kist::core::testing {
+
+/// fdatasync() of this program, which fails or hangs as a disk can; it is the kernel's otherwise.
+class FaultyDisk {
+ public:
+  FaultyDisk() = default;
+  ~FaultyDisk() { mend(); }
+  FaultyDisk(const FaultyDisk&) = delete;
+  FaultyDisk& operator=(const FaultyDisk&) = delete;
+
+  /// From now on it fails with this errno, and syncs nothing.
+  void fail(int error);
+  /// From now on it does not return before mend().
+  void hang();
+  void mend();
+  /// Until so many calls hang.
+  void wait_for_hanging(int calls);
+  int calls() const;
+};
+
+}  // namespace kist::core::testing
