@@ -151,7 +151,8 @@ TEST_SUITE("system/command_line") {
     const Case cases[] = {
         {{"secrets", "list"},
          "kist: invalid_argument: 'kist' has no command 'secrets'; did you mean 'secret'? Allowed: "
-         "secret, config, plugin, store, import, keys, token, help\n  see 'kist --help'\n"},
+          "secret, run, serve, status, token, config, plugin, store, import, keys, audit, completion, "
+          "help\n  see 'kist --help'\n"},
          "secret, config, plugin, store, import, keys, audit, help\n  see 'kist --help'\n"},
         {{"secret", "lst"},
          "kist: invalid_argument: 'kist secret' has no command 'lst'; did you mean 'list'? "
