@@ -12,6 +12,10 @@ import sys
 # ("rate", r) rate over the limit's rate, ("flat", None) to be read down the sizes. None: nothing is aimed at.
 ROWS = [
     ("boundary_get_plugin", "boundary_get_direct", ("more", 100)),
+    ("token_known", "token_bare_mac", ("more", 1000)),
+    ("token_unknown", "token_bare_mac", ("more", 1000)),
+    ("rate_take", "rate_bare_lock", ("more", 100)),
+    ("rate_take_of_many", "rate_bare_lock", ("more", 100)),
     ("sqlite_get_kist", "sqlite_get_bare", ("ratio", 1.3)),
     ("seal_kist/1024", "seal_bare/1024", ("ratio", 1.5)),
     ("open_kist/1024", "open_bare/1024", ("ratio", 1.5)),
@@ -20,6 +24,7 @@ ROWS = [
     ("sqlite_get_sealed", "sqlite_get_bare_open", ("ratio", 1.3)),
     ("rewrap/sqlite/real_time", "sqlite_create_bare/real_time", ("rate", None)),
     ("rewrap/memory/real_time", "seal_bare/1024", ("flat", None)),
+    ("audit_line", "audit_hash_bare", ("more", 250)),
     ("sqlite_create_kist/real_time/threads:1", "sqlite_create_bare/real_time", ("rate", 0.8)),
     ("sqlite_create_kist/real_time/threads:16", "sqlite_create_bare/real_time", ("rate", 2.0)),
     ("sqlite_create_kist/real_time/threads:64", "sqlite_create_bare/real_time", ("rate", 3.0)),

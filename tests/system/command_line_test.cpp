@@ -151,7 +151,8 @@ TEST_SUITE("system/command_line") {
     const Case cases[] = {
         {{"secrets", "list"},
          "kist: invalid_argument: 'kist' has no command 'secrets'; did you mean 'secret'? Allowed: "
-         "secret, run, status, config, plugin, store, import, keys, audit, completion, help\n  see "
+         "secret, run, serve, status, token, config, plugin, store, import, keys, audit, "
+         "completion, help\n  see "
          "'kist --help'\n"},
         {{"secret", "lst"},
          "kist: invalid_argument: 'kist secret' has no command 'lst'; did you mean 'list'? "

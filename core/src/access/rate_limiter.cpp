@@ -40,9 +40,13 @@ class Bucket {
     debt_ += kRequest;
     return true;
   }
+  /// As good as none.
   bool is_full(std::uint64_t per_second, TimePoint now) const {
     return debt_at(per_second, now) == 0;
   }
+  /// Full, and not asked for a second. Who asks now and then keeps it: to make one costs more than
+  /// to find it.
+  bool is_quiet(TimePoint now) const { return now > last_ && now - last_ >= kSecond; }
 
  private:
   std::uint64_t debt_at(std::uint64_t per_second, TimePoint now) const {
@@ -53,7 +57,7 @@ class Bucket {
   }
 
   std::uint64_t debt_ = 0;
-  TimePoint last_{};  // Not looked at while there is no debt.
+  TimePoint last_{};
 };
 
 struct Key {
@@ -104,11 +108,12 @@ class alignas(64) RateLimiter::Shard {
     if (found != entries_.end()) {
       by_age.relocate(by_age.end(), entries_.project<1>(found));
       const bool may = found->bucket.take(per_second, now);
-      forget_the_quiet(per_second, now);
+      forget_the_quiet(now);
       return may;
     }
-    forget_the_quiet(per_second, now);
-    if (entries_.size() >= keys_max_) return shared_.take(per_second, now);
+    forget_the_quiet(now);
+    if (entries_.size() >= keys_max_ && !make_room(per_second, now))
+      return shared_.take(per_second, now);
     return by_age.push_back({std::string(key.text), key.hash, {}})
         .first->bucket.take(per_second, now);
   }
@@ -119,13 +124,20 @@ class alignas(64) RateLimiter::Shard {
   }
 
  private:
-  /// A full bucket is as good as none. More than one at a time, so that there come to be fewer.
-  void forget_the_quiet(std::uint64_t per_second, TimePoint now) {
+  /// More than one at a time, so that there come to be fewer.
+  void forget_the_quiet(TimePoint now) {
     auto& by_age = entries_.get<1>();
     for (std::size_t i = 0; i < kForgottenAtOnce && !by_age.empty(); ++i) {
-      if (!by_age.front().bucket.is_full(per_second, now)) return;
+      if (!by_age.front().bucket.is_quiet(now)) return;
       by_age.pop_front();
     }
+  }
+
+  bool make_room(std::uint64_t per_second, TimePoint now) {
+    auto& by_age = entries_.get<1>();
+    if (by_age.empty() || !by_age.front().bucket.is_full(per_second, now)) return false;
+    by_age.pop_front();
+    return true;
   }
 
   const std::size_t keys_max_;

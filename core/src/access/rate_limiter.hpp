@@ -11,8 +11,8 @@
 namespace kist::core {
 
 /// How often each of many may ask: a bucket of tokens each, that holds a second's worth and is
-/// refilled as time goes by. Bounded memory: those whose bucket is full again are forgotten when
-/// others ask, and when more are at it at once than it can tell apart, the newest share a bucket.
+/// refilled as time goes by. Bounded memory: those who did not ask for a second are forgotten when
+/// others do, and when more are at it at once than it can tell apart, the newest share a bucket.
 /// Any thread.
 class RateLimiter {
  public:

@@ -54,11 +54,9 @@ void Readiness::ask(const std::shared_ptr<const Generation>& generation) {
     problem = "the store cannot serve: internal";
     details = failure.what();
   }
-  const bool was_well = !this->problem(generation, Clock::now());
-  const bool is_well = !problem;
-  learn(generation, std::move(problem));
-  if (was_well && !is_well) say_("the store cannot serve: " + details);
-  if (!was_well && is_well) say_("the store can serve");
+  const bool is_ill = problem.has_value();
+  if (!learn(generation, std::move(problem))) return;
+  say_(is_ill ? "the store cannot serve: " + details : "the store can serve again");
 }
 
 std::optional<std::string> Readiness::problem(const std::shared_ptr<const Generation>& generation,
@@ -69,7 +67,7 @@ std::optional<std::string> Readiness::problem(const std::shared_ptr<const Genera
   return problem_;
 }
 
-void Readiness::learn(const std::shared_ptr<const Generation>& generation,
+bool Readiness::learn(const std::shared_ptr<const Generation>& generation,
                       std::optional<std::string> problem) {
   const std::scoped_lock lock(mutex_);
   asking_ = false;
@@ -77,6 +75,7 @@ void Readiness::learn(const std::shared_ptr<const Generation>& generation,
   of_ = generation;
   problem_ = std::move(problem);
   learned_ = Clock::now();
+  return std::exchange(was_ill_, problem_.has_value()) != problem_.has_value();
 }
 
 }  // namespace kist::api

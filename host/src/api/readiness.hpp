@@ -38,7 +38,8 @@ class Readiness {
                                      Clock::time_point now) const;
 
  private:
-  void learn(const std::shared_ptr<const Generation>& generation,
+  /// True: the store was well before and is not now, or the other way round.
+  bool learn(const std::shared_ptr<const Generation>& generation,
              std::optional<std::string> problem);
 
   const std::function<void(std::string_view)> say_;
@@ -47,6 +48,7 @@ class Readiness {
   bool asking_ = false;
   Clock::time_point asked_;  // When, if asking_.
   bool known_ = false;
+  bool was_ill_ = false;
   std::weak_ptr<const Generation> of_;  // Whose store is known: it must not keep a closed one.
   std::optional<std::string> problem_;
   Clock::time_point learned_;

@@ -11,8 +11,10 @@
 #include "cli/plugin_commands.hpp"
 #include "cli/run_command.hpp"
 #include "cli/secret_commands.hpp"
+#include "cli/serve_command.hpp"
 #include "cli/status_command.hpp"
 #include "cli/store_commands.hpp"
+#include "cli/token_commands.hpp"
 #include "cli/transfer_commands.hpp"
 
 namespace kist::cli {
@@ -20,9 +22,9 @@ namespace kist::cli {
 std::vector<Command> all_commands() {
   std::vector<Command> all;
   for (auto* const commands :
-       {&secret_commands, &transfer_commands, &run_commands, &status_commands, &config_commands,
-        &plugin_commands, &store_commands, &import_commands, &keys_commands, &audit_commands,
-        &completion_commands}) {
+       {&secret_commands, &transfer_commands, &run_commands, &serve_commands, &status_commands,
+        &token_commands, &config_commands, &plugin_commands, &store_commands, &import_commands,
+        &keys_commands, &audit_commands, &completion_commands}) {
     for (Command& command : commands()) all.push_back(std::move(command));
   }
   return all;

@@ -45,10 +45,13 @@ std::string LoadedConfiguration::describe_file() const {
   return core::in_quotes(found->path.native(), 4096) + ", " + found->reason;
 }
 
+core::ConfigurationSearchResult search_configuration(const Session& session) {
+  return core::find_configuration_file({session.config, session.environment, working_directory()});
+}
+
 LoadedConfiguration load_configuration(const Session& session) {
   const std::filesystem::path directory = working_directory();
-  core::ConfigurationSearchResult search =
-      core::find_configuration_file({session.config, session.environment, directory});
+  core::ConfigurationSearchResult search = search_configuration(session);
   LoadedConfiguration loaded;
   loaded.found = std::move(search.file);
   core::ConfigurationSources sources;

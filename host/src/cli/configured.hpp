@@ -23,6 +23,9 @@ struct LoadedConfiguration {
   std::string describe_file() const;
 };
 
+/// Which file that is, if there is one. Errors: those of find_configuration_file().
+core::ConfigurationSearchResult search_configuration(const Session& session);
+
 /// Errors: those of find_configuration_file(), read_configuration_file() and read_configuration();
 /// ErrorWithTrail with the places that were looked at if no file was found and one was needed;
 /// failed_precondition if it asks for protection that this version does not have.

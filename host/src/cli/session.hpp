@@ -14,6 +14,10 @@
 #include "client/http_client.hpp"
 #include "config/environment.hpp"
 
+namespace kist::log {
+class Log;
+}
+
 namespace kist::cli {
 
 enum class OutputFormat { table, json };
@@ -29,6 +33,7 @@ struct Session {
   OutputFormat format = OutputFormat::table;
   std::chrono::seconds timeout{30};
   bool verbose = false;
+  log::Log* log = nullptr;  ///< Of a process that serves: what would go to standard error as text.
 
   bool json() const { return format == OutputFormat::json; }
   /// One line on standard error, in the format of the output.

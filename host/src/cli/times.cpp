@@ -26,4 +26,6 @@ std::string time_for_programs(Timestamp time) {
   return formatted(time, "%Y-%m-%dT%H:%M:%S.") + digits.substr(1) + "Z";
 }
 
+std::string second_for_programs(Timestamp time) { return formatted(time, "%Y-%m-%dT%H:%M:%SZ"); }
+
 }  // namespace kist::cli

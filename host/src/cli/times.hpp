@@ -12,5 +12,7 @@ std::string time_for_people(Timestamp time);
 
 /// RFC 3339, "2026-03-01T12:00:00.000000Z".
 std::string time_for_programs(Timestamp time);
+/// The same of whole seconds, "2026-03-01T12:00:00Z".
+std::string second_for_programs(Timestamp time);
 
 }  // namespace kist::cli

@@ -209,7 +209,7 @@ TEST_SUITE("server/audit") {
     CHECK(ready.body.find("audit") != std::string::npos);
     CHECK(server.ask({.path = "/health"}).status == 200);
     disk.empty();
-    while (server.ask({.path = "/ready"}).status != 200) REQUIRE(!server.process->has_ended());
+    CHECK(eventually([&] { return server.ask({.path = "/ready"}).status == 200; }));
     CHECK(server.get(kSecrets).status == 200);
     server.create("after");
     CHECK(server.place.kist({"audit", "verify"}).exit_code == 0);
@@ -220,7 +220,10 @@ TEST_SUITE("server/audit") {
     server.create("s");
     const fs::path away = server.place.path() / "taken";
     fs::rename(server.place.audit_file(), away);
-    for (int i = 0; !fs::exists(server.place.audit_file()); ++i) server.get(kSecrets);
+    CHECK(eventually([&] {
+      server.get(kSecrets);
+      return fs::exists(server.place.audit_file());
+    }));
     CHECK(server.get(kSecrets).status == 200);
     CHECK(!server.place.audit_records().empty());
   }

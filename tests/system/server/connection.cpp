@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "connection.hpp"
 
+#include <poll.h>
 #include <sys/socket.h>
 
 #include <algorithm>
@@ -129,7 +130,15 @@ Answer Connection::ask(const Ask& ask) {
 bool Connection::closes() { return received_.empty() && !receive_more(); }
 
 bool Connection::stays_silent(std::chrono::milliseconds time) {
-  return received_.empty() && !stream_->receive(time);
+  if (!received_.empty()) return false;
+  const auto bytes = stream_->receive(time);
+  if (bytes) received_ += *bytes;
+  return !bytes;
+}
+
+bool Connection::breaks_off() {
+  struct pollfd ready = {stream_->descriptor(), POLLRDHUP, 0};
+  return ::poll(&ready, 1, static_cast<int>(std::chrono::milliseconds(kPatience).count())) > 0;
 }
 
 std::string Connection::rest() {

@@ -65,6 +65,8 @@ class Connection {
   bool closes();
   /// True: nothing has come and nothing comes in that time, and the connection is open.
   bool stays_silent(std::chrono::milliseconds time);
+  /// Whether the server ends the connection in time, without anything being read.
+  bool breaks_off();
   /// All that comes before the server closes.
   std::string rest();
 

@@ -2,6 +2,8 @@
 #include <sys/resource.h>
 #include <sys/socket.h>
 
+#include <algorithm>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -97,23 +99,20 @@ TEST_SUITE("server/connections") {
 
   TEST_CASE("when a client has gone, the call of its request to the store is cancelled") {
     const RunningServer server(use_gate);
-    {
-      Connection gone = server.connect();
-      gone.send(post(server, "s").bytes());
-      const kist::core::FileDescriptor gate = wait_for_gate(server.place);
-      { const Connection ended = std::move(gone); }
-      // The store comes back although the gate stays shut: it is not waited for to the end.
-      int cancelled = 0;
-      while (cancelled == 0) {
-        for (const auto& record : server.place.audit_records())
-          cancelled += record.at("result") == "cancelled" ? 1 : 0;
-        REQUIRE(server.ask({.path = "/health"}).status == 200);
-      }
-    }
+    auto gone = std::make_unique<Connection>(server.connect());
+    gone->send(post(server, "s").bytes());
+    kist::core::FileDescriptor gate = wait_for_gate(server.place);
+    gone.reset();
+    // The store comes back although the gate stays shut.
+    CHECK(eventually([&] {
+      const auto records = server.place.audit_records();
+      return std::ranges::any_of(
+          records, [](const auto& record) { return record.at("result") == "cancelled"; });
+    }));
+    gate = kist::core::FileDescriptor();
     Connection next = server.connect();
     next.send(post(server, "t").bytes());
-    wait_for_gate(server.place);
-    CHECK(next.answer().status == 200);
+    CHECK(answer_through_gate(server.place, next).status == 200);
   }
 
   TEST_CASE("clients that break off at every byte of a request leave nothing behind") {
@@ -130,9 +129,7 @@ TEST_SUITE("server/connections") {
     }
     CHECK(server.ask({.path = "/health"}).status == 200);
     // The last of them may be on their way out.
-    for (int i = 0; i < 10'000 && server.process->descriptors() > before; ++i)
-      server.ask({.path = "/health"});
-    CHECK(server.process->descriptors() <= before);
+    CHECK(eventually([&] { return server.process->descriptors() <= before; }));
     CHECK(server.get(kSecrets).json().at("total") == 1);
   }
 
@@ -159,7 +156,7 @@ TEST_SUITE("server/connections") {
     CHECK(idle.back().ask({.path = "/health"}).status == 200);
     idle.clear();
     // They are let go, and their descriptors with them.
-    while (server.process->descriptors() > 200)
-      REQUIRE(server.ask({.path = "/health"}).status == 200);
+    CHECK(eventually([&] { return server.process->descriptors() < 200; }));
+    CHECK(server.ask({.path = "/health"}).status == 200);
   }
 }

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "server_place.hpp"
 
+#include <chrono>
 #include <sstream>
+#include <thread>
 
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
@@ -83,6 +85,15 @@ std::string RunningServer::create(std::string_view name, std::string_view token)
   INFO(answer.body);
   REQUIRE(answer.status == 200);
   return text_of(answer.json().at("id"));
+}
+
+bool eventually(const std::function<bool()>& is_so) {
+  const auto end = std::chrono::steady_clock::now() + kPatience;
+  while (!is_so()) {
+    if (std::chrono::steady_clock::now() > end) return false;
+    std::this_thread::yield();
+  }
+  return true;
 }
 
 std::string secret_json(std::string_view name, std::string_view more) {

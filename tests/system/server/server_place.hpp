@@ -65,6 +65,9 @@ struct RunningServer {
   std::string create(std::string_view name, std::string_view token = {}) const;
 };
 
+/// Tries again and again, until it is so: true; or for longer than anything takes.
+bool eventually(const std::function<bool()>& is_so);
+
 /// The body of a create.
 std::string secret_json(std::string_view name, std::string_view more = R"(, "values": {"k": "v"})");
 

@@ -22,10 +22,11 @@ class Traffic {
     for (std::size_t thread = 0; thread < threads; ++thread) {
       threads_.emplace_back([this, step, thread] {
         try {
-          for (std::uint64_t turn = 0; !stopped_ && step(thread, turn); ++turn) ++turns_;
+          for (std::uint64_t turn = 0; !stopped_ && step(thread, turn); ++turn) count(turns_);
         } catch (const std::exception&) {
-          ++broken_;
+          count(broken_);
         }
+        count(ended_);
       });
     }
   }
@@ -45,16 +46,23 @@ class Traffic {
   }
   /// Comes back after as many turns of all together; sooner, if all have ended.
   void wait_for_turns(std::uint64_t count) const {
-    while (turns_ < count && broken_ < threads_.size()) std::this_thread::yield();
+    for (std::uint64_t seen = events_; turns_ < count && ended_ < threads_.size(); seen = events_)
+      events_.wait(seen);
   }
   std::uint64_t turns() const { return turns_; }
   /// How many ended with an exception: the server had gone.
-  std::size_t broken() const { return broken_; }
+  std::uint64_t broken() const { return broken_; }
 
  private:
+  void count(std::atomic<std::uint64_t>& counter) {
+    ++counter;
+    ++events_;
+    events_.notify_all();
+  }
+
   std::atomic<bool> stopped_{false};
-  std::atomic<std::uint64_t> turns_{0};
-  std::atomic<std::size_t> broken_{0};
+  std::atomic<std::uint64_t> turns_{0}, broken_{0}, ended_{0};
+  std::atomic<std::uint64_t> events_{0};  ///< All of them; what is waited for.
   std::vector<std::thread> threads_;
 };
 

@@ -139,13 +139,22 @@ TEST_SUITE("core/access/rate_limiter") {
     CHECK(limiter.keys() < 64);
   }
 
+  TEST_CASE("a newcomer gets the room of somebody whose bucket is full again") {
+    RateLimiter limiter(100, 16);
+    for (int i = 0; i < 1'000; ++i) taken(limiter, "k" + std::to_string(i), kStart, 1);
+    CHECK(limiter.keys() == 16);
+    CHECK(taken(limiter, "early", kStart + 9ms, 200) < 100);
+    CHECK(taken(limiter, "late", kStart + 10ms, 200) == 100);
+    CHECK(limiter.keys() <= 16);
+  }
+
   TEST_CASE("of those that were quiet nothing is kept, once others ask") {
     RateLimiter limiter(100);
     for (int i = 0; i < 1'000; ++i) taken(limiter, "k" + std::to_string(i), kStart, 1);
     CHECK(limiter.keys() <= 1'000);
     for (int i = 0; i < 2'000; ++i)
-      taken(limiter, "n" + std::to_string(i % 50), kStart + 1min + i * 1ms, 1);
-    CHECK(limiter.keys() <= 50);
+      taken(limiter, "n" + std::to_string(i % 400), kStart + 1min + i * 1ms, 1);
+    CHECK(limiter.keys() <= 400);
   }
 
   TEST_CASE("without room for any key all share one bucket") {

@@ -30,10 +30,11 @@ std::vector<std::string_view> split(std::string_view path) {
   return segments;
 }
 
-std::string lower(std::string_view text) {
-  std::string out(text);
-  for (char& c : out) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
-  return out;
+/// The key of a method; one of lower case is none that HTTP has.
+std::string key_of(std::string_view method) {
+  std::string key;
+  for (const char c : method) key += c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : '?';
+  return key;
 }
 
 bool is_of_type(const json::value& value, std::string_view type) {
@@ -104,6 +105,7 @@ std::string OpenApiCheck::fault(const json::value& value, const json::value& nod
     if (std::none_of(kinds.begin(), kinds.end(),
                      [&](const json::value& kind) { return fault(value, kind, where).empty(); }))
       return is_wrong("anyOf");
+    return "";
   }
   if (value.is_string() && keyword("format") &&
       !fits_format(value.get_string(), keyword("format")->as_string()))
@@ -166,7 +168,7 @@ std::string OpenApiCheck::fault_of_reply(std::string_view method, std::string_vi
   const std::string pattern = template_of(path);
   const auto* operation =
       pattern.empty() ? nullptr
-                      : document_.at("paths").at(pattern).as_object().if_contains(lower(method));
+                      : document_.at("paths").at(pattern).as_object().if_contains(key_of(method));
   if (operation == nullptr) {
     // What has no operation is answered with an error, and every error has one shape.
     if (status == 200) return "an operation that is not declared";

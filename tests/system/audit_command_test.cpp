@@ -1,0 +1,207 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <deque>
+#include <filesystem>
+#include <string>
+
+#include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
+#include <doctest/doctest.h>
+
+#include "audit/audit_line.hpp"
+#include "audit/audit_place.hpp"
+#include "kist_process.hpp"
+
+using namespace kist::testing;
+namespace core = kist::core;
+namespace fs = std::filesystem;
+
+namespace {
+
+core::AuditRecord record_of(std::string principal, std::string secret_name) {
+  core::AuditRecord record;
+  record.request_id = "r1";
+  record.peer = "127.0.0.1:1";
+  record.principal = std::move(principal);
+  record.action = "secret.get";
+  record.secret_id = kist::Uuid::parse("6ba7b8109dad41d180b400c04fd430c8");
+  record.secret_name = std::move(secret_name);
+  record.status = 200;
+  record.result = "ok";
+  return record;
+}
+
+class Ignored final : public core::AuditWaiter {
+ public:
+  void audited(bool durable) noexcept override { CHECK(durable); }
+};
+
+/// Where the store of a workplace has its log by default.
+struct AuditedPlace : Workplace {
+  fs::path file = path() / "kist-audit.jsonl";
+
+  std::unique_ptr<core::AuditLog> open() const {
+    core::AuditLogSettings settings;
+    settings.file = file;
+    return std::make_unique<core::AuditLog>(settings, core::SigningKey::open(path()),
+                                            [](std::string_view) {});
+  }
+  void write(const std::vector<core::AuditRecord>& records) const {
+    Ignored waiter;
+    const auto log = open();
+    for (const core::AuditRecord& record : records) log->append(record, waiter);
+  }
+};
+
+std::size_t lines_of(std::string_view text) {
+  return static_cast<std::size_t>(std::ranges::count(text, '\n'));
+}
+
+bool contains(std::string_view text, std::string_view part) {
+  return text.find(part) != std::string_view::npos;
+}
+
+/// Reads the descriptor until `part` has come.
+std::string read_until(int descriptor, std::string_view part) {
+  std::string text;
+  char bytes[4096];
+  while (!contains(text, part)) {
+    const ::ssize_t count = ::read(descriptor, bytes, sizeof bytes);
+    if (count <= 0) break;
+    text.append(bytes, static_cast<std::size_t>(count));
+  }
+  return text;
+}
+
+}  // namespace
+
+TEST_SUITE("system/audit_command") {
+  TEST_CASE("a good log is verified, with what is in it") {
+    const AuditedPlace place;
+    place.write({record_of("alice", "a"), record_of("bob", "b")});
+    const Ended ended = place.kist({"audit", "verify", "--output", "json"});
+    CHECK(ended.exit_code == 0);
+    CHECK(ended.err == "");
+    const auto& found = ended.json().as_object();
+    CHECK(found.at("valid").as_bool());
+    CHECK(found.at("records") == 2);
+    CHECK(found.at("checkpoints") == 2);
+    CHECK(found.at("last_sequence") == 4);
+    CHECK(found.at("signatures_checked").as_bool());
+    CHECK(found.at("fault").is_null());
+    const std::string head = text_of(found.at("head"));
+    CHECK(place.kist({"audit", "verify", "--expect", head}).exit_code == 0);
+    CHECK(contains(place.done({"audit", "verify"}), head));
+  }
+
+  TEST_CASE("an altered log has exit code 9, and its line is named (AT-41)") {
+    const AuditedPlace place;
+    place.write({record_of("alice", "a"), record_of("bob", "b")});
+    std::string text = read_file(place.file);
+    text[text.find("bob")] = 'B';
+    place.Workplace::write("kist-audit.jsonl", text);
+    const Ended ended = place.kist({"audit", "verify", "--output", "json"});
+    CHECK(ended.exit_code == 9);
+    const auto& fault = ended.json().at("fault").as_object();
+    CHECK(fault.at("line") == 3);
+    CHECK(fault.at("sequence") == 3);
+    const std::string sentence = "line 3 of audit file '" + place.file.native() +
+                                 "': sequence 3 was altered: its hash is not that of its text";
+    CHECK(text_of(ended.error_json().at("error").at("message")) == sentence);
+    CHECK(place.kist({"audit", "verify"}).err == "kist: corrupt: " + sentence + "\n");
+  }
+
+  TEST_CASE("a torn end is a warning, and an end that was cut off is not hidden (AT-41)") {
+    const AuditedPlace place;
+    place.write({record_of("alice", "a")});
+    const std::string text = read_file(place.file);
+    const std::string head =
+        text_of(place.kist({"audit", "verify", "--output", "json"}).json().at("head"));
+    place.Workplace::write("kist-audit.jsonl", text.substr(0, text.size() - 5));
+    const Ended torn = place.kist({"audit", "verify"});
+    CHECK(torn.exit_code == 0);
+    CHECK(contains(torn.err, "bytes of a torn line"));
+    const Ended cut = place.kist({"audit", "verify", "--expect", head});
+    CHECK(cut.exit_code == 9);
+    CHECK(contains(cut.err, "sequence 3 was cut off"));
+  }
+
+  TEST_CASE("keys and files can be given, and without a key nobody says that it was checked") {
+    const AuditedPlace place, other;
+    place.write({record_of("alice", "a")});
+    other.write({record_of("alice", "a")});
+    const std::string file = place.file.native();
+    CHECK(place.kist({"audit", "verify", file}).exit_code == 0);
+    const Ended foreign = place.kist({"audit", "verify", file, "--public-key",
+                                      (other.path() / "kist-audit-key.pub.pem").native()});
+    CHECK(foreign.exit_code == 9);
+    CHECK(contains(foreign.err, "checkpoint by an unknown key"));
+    fs::remove(place.path() / "kist-audit-key.pub.pem");
+    const Ended unchecked = place.kist({"audit", "verify", file});
+    CHECK(unchecked.exit_code == 0);
+    CHECK(contains(unchecked.err, "warning: no signature was checked"));
+    CHECK(contains(unchecked.out, "signed by (not checked)"));
+    CHECK(place.kist({"audit", "verify", "missing"}).exit_code == 4);
+    CHECK(place.kist({"audit", "verify", "--expect", "7"}).exit_code == 2);
+  }
+
+  TEST_CASE("the end of a log is shown, and can be chosen from") {
+    const AuditedPlace place;
+    std::vector<core::AuditRecord> records;
+    for (int i = 0; i < 30; ++i)
+      records.push_back(record_of(i % 2 == 0 ? "alice" : "bob", "s" + std::to_string(i)));
+    place.write(records);
+    CHECK(lines_of(place.done({"audit", "tail"})) == 10);
+    CHECK(contains(place.done({"audit", "tail", "--lines", "1"}), "checkpoint"));
+    const std::string bob = place.done({"audit", "tail", "--principal", "bob", "--lines", "3"});
+    CHECK(lines_of(bob) == 3);
+    CHECK(contains(bob, " s25 "));
+    CHECK(contains(bob, " s29 "));
+    CHECK(!contains(bob, "alice"));
+    CHECK(lines_of(place.done({"audit", "tail", "--secret", "s7"})) == 1);
+    CHECK(lines_of(place.done({"audit", "tail", "--lines", "1000", "--secret",
+                               "6BA7B8109DAD41D180B400C04FD430C8"})) == 30);
+    CHECK(place.done({"audit", "tail", "--action", "secret.list"}) == "");
+    CHECK(lines_of(place.done({"audit", "tail", "--lines", "0"})) == 0);
+    const auto json = place.done({"audit", "tail", "--secret", "s7", "--output", "json"});
+    CHECK(contains(read_file(place.file), json));
+    CHECK(place.kist({"audit", "tail", "--lines", "many"}).exit_code == 2);
+  }
+
+  TEST_CASE("a name that fights back does not reach the terminal (AT-42)") {
+    const AuditedPlace place;
+    place.write({record_of("alice", "\x1b[2J\nforged\xff")});
+    for (const Words& words :
+         {Words{"audit", "tail"}, Words{"audit", "tail", "--output", "json"}}) {
+      const std::string out = place.done(words);
+      CHECK(lines_of(out) == 3);
+      CHECK(!contains(out, "\x1b"));
+      CHECK(!contains(out, "\xff"));
+    }
+  }
+
+  TEST_CASE("a log is followed into the next file, until a signal comes") {
+    const AuditedPlace place;
+    const auto log = place.open();
+    Ignored waiter;
+    log->append(record_of("alice", "first"), waiter);
+    Pipe out;
+    const pid_t child = start_kist({.words = {"audit", "tail", "--follow", "--principal", "alice"}},
+                                   place.path(), -1, out.write.get(), STDERR_FILENO);
+    out.write = core::FileDescriptor();
+    CHECK(contains(read_until(out.read.get(), "first"), "first"));
+    for (const char* const name : {"second", "third"}) {
+      log->reopen();
+      log->append(record_of("alice", name), waiter);
+      CHECK(contains(read_until(out.read.get(), name), name));
+    }
+    ::kill(child, SIGTERM);
+    int status = 0;
+    ::waitpid(child, &status, 0);
+    CHECK(WIFEXITED(status));
+    CHECK(WEXITSTATUS(status) == 0);
+  }
+}
