@@ -27,9 +27,12 @@ using Bio = std::unique_ptr<BIO, decltype(&::BIO_free)>;
 
 constexpr std::size_t kPemBytesMax = std::size_t{1} << 20;
 
+/// `text` outlives it.
 Bio memory_bio(const SecretValue& text) {
   return {::BIO_new_mem_buf(text.reveal().data(), static_cast<int>(text.size())), ::BIO_free};
 }
+
+Bio memory_bio(SecretValue&& text) = delete;
 
 /// A key under a passphrase would otherwise be asked for on the terminal.
 int no_passphrase(char*, int, int, void*) { return 0; }
@@ -40,7 +43,8 @@ int no_passphrase(char*, int, int, void*) { return 0; }
 }
 
 void trust_file(SSL_CTX* context, const std::string& path) {
-  const Bio bio = memory_bio(read_file(path, kPemBytesMax));
+  const SecretValue text = read_file(path, kPemBytesMax);
+  const Bio bio = memory_bio(text);
   X509_STORE* const store = ::SSL_CTX_get_cert_store(context);
   int count = 0;
   while (X509* const found = ::PEM_read_bio_X509(bio.get(), nullptr, no_passphrase, nullptr)) {
@@ -118,6 +122,8 @@ class TlsTransport final : public Transport {
   void wait_or_throw(Call& call, int error) const {
     if (error == SSL_ERROR_WANT_READ) return wait_until_ready(call, socket_.get(), POLLIN);
     if (error == SSL_ERROR_WANT_WRITE) return wait_until_ready(call, socket_.get(), POLLOUT);
+    // TLS 1.3 says so after the handshake, and before it has read a request.
+    if (error == SSL_ERROR_SSL && is_refusal_of_certificate()) throw certificate_refused(peer_);
     const std::string reason = error == SSL_ERROR_SYSCALL && errno != 0
                                    ? std::generic_category().message(errno)
                                    : tls_reason();

@@ -14,6 +14,13 @@ namespace kist::client {
 /// What OpenSSL's queue of errors holds, as the end of a sentence. Empties it.
 std::string tls_reason();
 
+/// Whether the first error of the queue says that the other side refuses our certificate, or that
+/// there is none.
+bool is_refusal_of_certificate();
+
+/// Empties the queue.
+Error certificate_refused(const std::string& peer);
+
 /// Why a handshake failed, in words that say what to do: of the certificate, if that is the cause.
 /// Empties OpenSSL's queue.
 Error handshake_failure(ssl_st* tls, const ServerAddress& address);
