@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "http/io_thread.hpp"
 
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -62,6 +63,8 @@ void IoThread::stop_accepting() {
   boost::asio::post(context_, [this] {
     for (const auto& acceptor : acceptors_) {
       boost::system::error_code ignored;
+      // Its listener has the socket too: without this, clients would wait for an answer.
+      ::shutdown(acceptor->socket.native_handle(), SHUT_RDWR);
       acceptor->socket.close(ignored);
     }
   });

@@ -53,7 +53,7 @@ TEST_SUITE("server/access") {
                 {"writer", true, true},
                 {"admin", true, true}};
     for (const auto& [role, values, writes] : rows) {
-      CAPTURE(role);
+      CAPTURE(std::string(role));
       CHECK(roles.ask(role, "GET", kSecrets).json().at("total").as_int64() >= 1);
       const Answer got = roles.ask(role, "GET", path);
       CHECK(got.status == 200);
@@ -77,7 +77,7 @@ TEST_SUITE("server/access") {
     const std::string foreign = kSecrets + ("/" + other);
     const auto told_alike = [&](const char* who, const char* method, const std::string& path,
                                 const char* body) {
-      CAPTURE(method);
+      CAPTURE(std::string(method));
       const std::string id = path.substr(path.rfind('/') + 1),
                         absent = std::string(kAbsent).substr(std::string(kSecrets).size() + 1);
       std::string known = without_request_id(roles.ask(who, method, path, body));
@@ -116,12 +116,12 @@ TEST_SUITE("server/access") {
       std::int64_t total;
     } cases[] = {{"lister", 1}, {"admin", 1}, {"stranger", 1}};
     for (const auto& [who, total] : cases) {
-      CAPTURE(who);
+      CAPTURE(std::string(who));
       for (const std::string& query :
            {std::string(), std::string("?name=contains:e"),
             std::string("?scope=user&scope=workspace&logical_operator=or"),
             std::string("?name=private&name=shared&name=elsewhere&logical_operator=or")}) {
-        CAPTURE(query);
+        CAPTURE(std::string(query));
         const boost::json::value page = roles.ask(who, "GET", kSecrets + query).json();
         CHECK(page.at("total") == total);
         for (const auto& item : page.at("items").as_array()) {
@@ -157,7 +157,7 @@ TEST_SUITE("server/access") {
     const Roles roles;
     for (const char* const job : {"backup", "restore", "reencrypt"}) {
       const std::string path = "/api/v1/secrets_operations/" + std::string(job);
-      CAPTURE(job);
+      CAPTURE(std::string(job));
       CHECK(roles.server.ask({.method = "PUT", .path = path}).status == 401);
       const int refused = roles.ask("writer", "PUT", path).status;
       CHECK((refused == 403 || refused == 404));
@@ -202,7 +202,7 @@ TEST_SUITE("server/access") {
     CHECK(server.ask({.path = kSecrets, .token = early}).status == 200);
     for (const char* const lifetime :
          {"0s", "-1h", "nonsense", "99999999999999999999d", "NaN", ""}) {
-      CAPTURE(lifetime);
+      CAPTURE(std::string(lifetime));
       CHECK(server.place.kist({"token", "new", "x", "--expires-in", lifetime}).exit_code == 2);
     }
   }

@@ -126,7 +126,7 @@ TEST_SUITE("server/errors") {
         {"internal", 500, "internal", "RuntimeError"},
     };
     for (const auto& [secret, status, code, name] : cases) {
-      CAPTURE(secret);
+      CAPTURE(std::string(secret));
       const Answer answer = server.post(kSecrets, secret_json(secret));
       check_shape(answer);
       CHECK(answer.status == status);

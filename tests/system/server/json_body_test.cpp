@@ -49,7 +49,7 @@ TEST_SUITE("server/json body") {
         R"({"name": "s", "unknown": +1})",
     };
     for (const std::string& body : bodies) {
-      CAPTURE(body);
+      CAPTURE(std::string(body));
       const Answer answer = server.post(kSecrets, body);
       CHECK((answer.status == 400 || answer.status == 422));
       CHECK(answer.code() == "invalid_argument");
@@ -68,7 +68,7 @@ TEST_SUITE("server/json body") {
           R"({"name": "s", "values": {"k": {}}})", R"({"name": "s", "values": {"k": true}})",
           R"({"name": "s", "id": 7})", R"({"name": "s", "id": "seven"})",
           R"({"name": "s", "workspace": 7})"}) {
-      CAPTURE(body);
+      CAPTURE(std::string(body));
       const Answer answer = server.post(kSecrets, body);
       INFO(answer.body);
       CHECK(answer.status == 422);
@@ -76,7 +76,7 @@ TEST_SUITE("server/json body") {
     }
     for (const char* const body :
          {"[]", R"({"name": 1})", R"({"scope": []})", R"({"values": 1})"}) {
-      CAPTURE(body);
+      CAPTURE(std::string(body));
       CHECK(server.put(path, body).status == 422);
     }
     CHECK(server.put(path + "?patch_values=maybe", "{}").status == 422);
@@ -117,10 +117,7 @@ TEST_SUITE("server/json body") {
         repeated("[[],", 100'000),
         "{" + repeated("\"\":1,", 150'000) + "\"\":1}",
         "[" + repeated("\"\",", 300'000) + "\"\"]",
-        R"({"name": "s", "values": {}, "n": )" + std::string(1'000'000, '9') + "}",
-        R"({"name": "s", "values": {}, "n": 1e)" + std::string(1'000'000, '9') + "}",
         R"({"name": ")" + std::string(1'000'000, 'x') + "\"}",
-        R"({"name": "s", ")" + std::string(1'000'000, 'x') + "\": 1}",
         R"({"name": "s", "values": {")" + std::string(1'000'000, 'x') + "\": \"\"}}",
     };
     const auto all = [&] {
@@ -132,6 +129,13 @@ TEST_SUITE("server/json body") {
       }
     };
     all();
+    // Of a number in a field that nobody knows nothing is kept.
+    for (const char* const number : {"", "-", "0."}) {
+      const std::string body = "{\"name\": \"n" + std::string(number) +
+                               "\", \"values\": {}, \"n\": " + number +
+                               std::string(1'000'000, '9') + "}";
+      CHECK(server.post(kSecrets, body).status == 200);
+    }
     const std::size_t before = server.process->rss_bytes();
     for (int i = 0; i < 10; ++i) all();
     CHECK(server.process->rss_bytes() < before + (8U << 20));

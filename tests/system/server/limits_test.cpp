@@ -143,14 +143,15 @@ TEST_SUITE("server/limits") {
     for (const char* const start :
          {"G", "GET /health HTTP/1.1\r\nHost: localhost\r\n",
           "POST /api/v1/secrets HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9\r\n\r\n{"}) {
-      CAPTURE(start);
+      CAPTURE(std::string(start));
       Connection connection = server.connect();
       connection.send(start);
       CHECK(connection.answer().status == 408);
       CHECK(connection.closes());
     }
-    // It begins with a request's first byte: a connection may be older.
+    // It begins with a request's first byte; the time between two requests is another's.
     Connection patient = server.connect();
+    CHECK(patient.ask({.path = "/health"}).status == 200);
     CHECK(patient.stays_silent(std::chrono::milliseconds(400)));
     CHECK(patient.ask({.path = "/health"}).status == 200);
   }
@@ -285,7 +286,7 @@ TEST_SUITE("server/limits") {
           R"({"secrets_store": {"type": "memory"}, "http": {"listen": ["127.0.0.1:0"], "limits": {)" +
           std::string(limit) + "}}}");
       const Ended ended = workplace.kist({"serve"});
-      CAPTURE(limit);
+      CAPTURE(std::string(limit));
       CHECK(ended.exit_code == 2);
       CHECK(ended.err.find("limits") != std::string::npos);
     }

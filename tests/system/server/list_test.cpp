@@ -38,18 +38,18 @@ TEST_SUITE("server/lists") {
                                     "limit=1&size=10001",
                                     "sort_by=values",
                                     "sort_by=up:name",
-                                    "name=like:x",
+                                    "name=gt:x",
                                     "created=gt:yesterday",
                                     "id=equals:x",
                                     "logical_operator=xor"}) {
-      CAPTURE(query);
+      CAPTURE(std::string(query));
       const Answer answer = server.get(std::string(kSecrets) + query);
       CHECK((answer.status == 422 || answer.status == 400));
       CHECK(answer.code() == "invalid_argument");
     }
     CHECK(server.get("/api/v1/secrets").json().at("items").as_array().size() == 20);
     CHECK(server.get("/api/v1/secrets?size=10000").json().at("items").as_array().size() == 30);
-    CHECK(server.get("/api/v1/secrets?page=9223372036854775807").status == 400);
+    CHECK(server.get("/api/v1/secrets?page=9223372036854775807").status == 422);
   }
 
   TEST_CASE("AT-07: a cursor is good for its principal and its list alone") {
@@ -59,7 +59,7 @@ TEST_SUITE("server/lists") {
     });
     for (int i = 0; i < 6; ++i) server.create("s" + std::to_string(i));
     const std::string cursor =
-        text_of(server.get("/api/v1/secrets?size=2&sort_by=name&cursor=").json().at("next_cursor"));
+        text_of(server.get("/api/v1/secrets?size=2&sort_by=name").json().at("next_cursor"));
     REQUIRE(!cursor.empty());
     const std::string good = "/api/v1/secrets?size=2&sort_by=name&cursor=" + cursor;
     CHECK(server.get(good).status == 200);
@@ -82,8 +82,7 @@ TEST_SUITE("server/lists") {
   TEST_CASE("FL-8: a cursor outlives a restart, and needs no exact total") {
     RunningServer server;
     for (int i = 0; i < 6; ++i) server.create("s" + std::to_string(i));
-    const boost::json::value page =
-        server.get("/api/v1/secrets?size=4&sort_by=name&cursor=&with_total=true").json();
+    const boost::json::value page = server.get("/api/v1/secrets?size=4&sort_by=name").json();
     CHECK(page.at("total") == 6);
     CHECK(server.process->stop() == 0);
     server.restart();

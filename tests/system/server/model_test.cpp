@@ -69,10 +69,11 @@ class Comparison {
       const std::string sort = pick(kSorts);
       do {
         const boost::json::value page =
-            ask({.path = kSecrets + ("?size=3&sort_by=" + sort + "&cursor=" + cursor)}).json();
+            ask({.path = kSecrets + ("?size=3&sort_by=" + sort + cursor)}).json();
         for (const auto& item : page.at("items").as_array())
           CHECK(listed.insert(text_of(item.at("id"))).second);
-        cursor = page.at("next_cursor").is_null() ? "" : text_of(page.at("next_cursor"));
+        cursor =
+            page.at("next_cursor").is_null() ? "" : "&cursor=" + text_of(page.at("next_cursor"));
       } while (!cursor.empty());
       for (const auto& [id, secret] : model_.secrets())
         CHECK(listed.contains(id) == model_.is_visible(principal, secret));

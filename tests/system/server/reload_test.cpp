@@ -95,7 +95,7 @@ TEST_SUITE("server/reload") {
          "absent"},
     };
     for (const auto& [json, reason] : cases) {
-      CAPTURE(json);
+      CAPTURE(std::string(json));
       server.place.configure(json);
       const std::string why = refused_reload(server);
       CHECK(why.find(reason) != std::string::npos);

@@ -115,13 +115,13 @@ TEST_SUITE("server/routes") {
     std::vector<std::string> names;
     std::string cursor;
     do {
-      const Answer answer = server.get("/api/v1/secrets?sort_by=name&size=3&cursor=" + cursor);
+      const Answer answer = server.get("/api/v1/secrets?sort_by=name&size=3" + cursor);
       REQUIRE(answer.status == 200);
       const boost::json::value page = answer.json();
-      CHECK(page.at("total").is_null());
+      CHECK(page.at("total").is_null() == !cursor.empty());
       for (const auto& item : page.at("items").as_array())
         names.push_back(text_of(item.at("name")));
-      cursor = page.at("next_cursor").is_null() ? "" : text_of(page.at("next_cursor"));
+      cursor = page.at("next_cursor").is_null() ? "" : "&cursor=" + text_of(page.at("next_cursor"));
     } while (!cursor.empty());
     CHECK(names == std::vector<std::string>{"s0", "s1", "s2", "s3", "s4", "s5", "s6"});
   }
@@ -225,7 +225,7 @@ TEST_SUITE("server/routes") {
     const RunningServer server;
     server.create("s");
     for (const char* path : {"/health", "/ready", "/metrics", "/openapi.json"}) {
-      CAPTURE(path);
+      CAPTURE(std::string(path));
       const Answer answer = server.ask({.path = path});
       CHECK(answer.status == 200);
       CHECK(answer.header("X-Request-Id"));
@@ -279,7 +279,7 @@ TEST_SUITE("server/routes") {
     };
     for (const auto& [route, ask] : cases) {
       const Answer answer = server.ask(ask);
-      CAPTURE(route);
+      CAPTURE(std::string(route));
       CAPTURE(ask.method);
       CAPTURE(answer.status);
       const auto& paths = document.at("paths").as_object();

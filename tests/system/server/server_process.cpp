@@ -3,6 +3,7 @@
 
 #include <fcntl.h>
 #include <signal.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -27,15 +28,31 @@ std::string message_of(const boost::json::object& line) {
   return message == nullptr ? "" : text_of(*message);
 }
 
+/// Ends with the thread that started it, so that no server outlives a test that was killed.
+pid_t start(Words& words, const std::filesystem::path& directory, int null, int err) {
+  Words nothing;
+  const std::vector<char*> argv = pointers(words), envp = pointers(nothing);
+  const pid_t parent = ::getpid(), child = ::fork();
+  if (child != 0) return child;
+  // Only what is safe after fork().
+  ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+  if (::getppid() != parent) ::_exit(127);
+  ::setsid();
+  ::signal(SIGPIPE, SIG_DFL);
+  for (const int number : {0, 1}) ::dup2(null, number);
+  ::dup2(err, 2);
+  if (::chdir(directory.c_str()) == 0) ::execve(argv[0], argv.data(), envp.data());
+  ::_exit(127);
+}
+
 }  // namespace
 
 ServerProcess::ServerProcess(const Workplace& workplace, const Words& more) {
   Pipe err;
   const core::FileDescriptor null(::open("/dev/null", O_RDWR | O_CLOEXEC));
-  Start start;
-  start.words = {"serve"};
-  start.words.insert(start.words.end(), more.begin(), more.end());
-  child_ = start_kist(start, workplace.path(), null.get(), null.get(), err.write.get());
+  Words words = {KIST_PROGRAM, "serve"};
+  words.insert(words.end(), more.begin(), more.end());
+  child_ = start(words, workplace.path(), null.get(), err.write.get());
   err.write = core::FileDescriptor();
   reader_ =
       std::thread([this, pipe = std::move(err.read)]() mutable { read_log(std::move(pipe)); });

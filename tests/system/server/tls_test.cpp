@@ -208,7 +208,7 @@ TEST_SUITE("server/tls") {
       place.settings["http"].as_object()["listen"] = boost::json::array{address};
       place.apply();
       const Ended ended = place.kist({"serve"});
-      CAPTURE(address);
+      CAPTURE(std::string(address));
       CHECK(ended.exit_code != 0);
       CHECK(ended.err.find("insecure-listen") != std::string::npos);
     }
