@@ -47,7 +47,7 @@ class ServerStatus {
     status_["server"] = server_.address().text;
     status_["ready"] = ready.status == 200;
     if (ready.status != 200) say_why(ready);
-    status_["round_trip_ms"] = round_trip_ms();
+    status_["round_trip_us"] = round_trip_us();
     const json::value info = ask("/info");
     status_["version"] = member(info, "version");
     status_["deployment_id"] = member(info, "id");
@@ -73,11 +73,12 @@ class ServerStatus {
   }
 
   /// Of the smallest request, over the connection that is there.
-  double round_trip_ms() {
+  std::int64_t round_trip_us() {
     const auto start = std::chrono::steady_clock::now();
     look("/health");
-    const std::chrono::duration<double, std::milli> time = std::chrono::steady_clock::now() - start;
-    return static_cast<double>(static_cast<std::int64_t>(time.count() * 100)) / 100;
+    return std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::steady_clock::now() -
+                                                                 start)
+        .count();
   }
 
   /// Null: it says nothing of that to us, and why is the problem.

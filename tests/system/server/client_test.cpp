@@ -239,7 +239,7 @@ TEST_SUITE("server/client") {
     CHECK(status.at("version") == KIST_TEST_VERSION);
     CHECK(status.at("principal") == "admin");
     CHECK(boost::json::serialize(status.at("roles")) == R"({"*":"admin"})");
-    CHECK(status.at("round_trip_ms").is_number());
+    CHECK(status.at("round_trip_us").is_number());
     CHECK(client.done({"status"}).find("\nPRINCIPAL      admin\n") != std::string::npos);
     CHECK(client.done_json({"store", "info"}).at("type") == "sqlite");
     CHECK(client.done({"store", "info"}).find("TYPE") != std::string::npos);
