@@ -143,7 +143,8 @@ int keep_refused(int passes, X509_STORE_CTX* check) {
       ::X509_STORE_CTX_get_ex_data(check, ::SSL_get_ex_data_X509_STORE_CTX_idx()));
   auto* const refused = static_cast<Certificate*>(SSL_get_app_data(tls));
   X509* const current = ::X509_STORE_CTX_get_current_cert(check);
-  if (current != nullptr && ::X509_up_ref(current) == 1) refused->reset(current);
+  if (refused != nullptr && current != nullptr && ::X509_up_ref(current) == 1)
+    refused->reset(current);
   return 0;
 }
 
@@ -200,6 +201,7 @@ std::unique_ptr<Transport> TlsClient::connect(Call& call, core::FileDescriptor s
         throw handshake_failure(tls.get(), refused.get(), address);
     }
   }
+  SSL_set_app_data(tls.get(), nullptr);
   return std::make_unique<TlsTransport>(std::move(socket), std::move(tls), address.named());
 }
 
