@@ -3,6 +3,7 @@
 
 #include <string>
 
+#include <boost/json/array.hpp>
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 #include <doctest/doctest.h>
@@ -83,7 +84,8 @@ TEST_SUITE("system/transfer_command") {
     const auto names = [&](Words words) {
       words.insert(words.begin(), {"secret", "export", "--format", "json"});
       std::string text;
-      for (const auto& secret : boost::json::parse(place.done(words)).at("secrets").as_array())
+      const boost::json::value file = boost::json::parse(place.done(words));
+      for (const auto& secret : file.at("secrets").as_array())
         text += text_of(secret.at("name")) + " ";
       return text;
     };

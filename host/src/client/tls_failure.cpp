@@ -129,15 +129,13 @@ bool is_refusal_of_certificate() {
   }
 }
 
-Error handshake_failure(ssl_st* tls, const ServerAddress& address) {
+Error handshake_failure(ssl_st* tls, x509_st* refused, const ServerAddress& address) {
   const unsigned long error = ::ERR_peek_error();
   const long result = ::SSL_get_verify_result(tls);
   if (result != X509_V_OK) {
-    const std::unique_ptr<X509, decltype(&::X509_free)> certificate(
-        ::SSL_get1_peer_certificate(tls), ::X509_free);
     ::ERR_clear_error();
-    const std::string fault = certificate ? fault_of_certificate(result, certificate.get(), address)
-                                          : ::X509_verify_cert_error_string(result);
+    const std::string fault = refused != nullptr ? fault_of_certificate(result, refused, address)
+                                                 : ::X509_verify_cert_error_string(result);
     return {ErrorCode::failed_precondition, address.named() + " cannot be trusted: " + fault};
   }
   if (is_refusal_of_certificate()) return certificate_refused(address.named());

@@ -8,6 +8,7 @@
 #include "client/server_address.hpp"
 
 struct ssl_st;
+struct x509_st;
 
 namespace kist::client {
 
@@ -21,8 +22,8 @@ bool is_refusal_of_certificate();
 /// Empties the queue.
 Error certificate_refused(const std::string& peer);
 
-/// Why a handshake failed, in words that say what to do: of the certificate, if that is the cause.
-/// Empties OpenSSL's queue.
-Error handshake_failure(ssl_st* tls, const ServerAddress& address);
+/// Why a handshake failed, in words that say what to do. `refused` is the certificate that did not
+/// pass, or null. Empties OpenSSL's queue.
+Error handshake_failure(ssl_st* tls, x509_st* refused, const ServerAddress& address);
 
 }  // namespace kist::client

@@ -69,6 +69,8 @@ std::string without_chance(const Ended& ended) {
       result += "TIME";
       i += 19;
       while (i < text.size() && (text[i] == '.' || (text[i] >= '0' && text[i] <= '9'))) ++i;
+    } else if (text.compare(i, 9, "--cursor ") == 0) {
+      i = text.find('\n', i);
     } else if (text.compare(i, 11, "\n  request ") == 0) {
       i = text.find('\n', i + 1);
     } else if (text.compare(i, 15, ",\"request_id\":\"") == 0) {
@@ -86,9 +88,11 @@ struct Step {
 };
 
 const std::vector<Step> kSteps = {
+    {{"secret", "create", "db", "user=-", "--id", "3f0c0000-0000-4000-8000-00000000000a"}, "app"},
     {{"secret", "create", "db", "user=-"}, "app"},
-    {{"secret", "create", "db", "user=-"}, "app"},
-    {{"secret", "create", "db", "user=-", "--scope", "user"}, "mine"},
+    {{"secret", "create", "db", "user=-", "--scope", "user", "--id",
+      "3f0c0000-0000-4000-8000-00000000000b"},
+     "mine"},
     {{"secret", "create", " bad", "user=-"}, "app"},
     {{"secret", "create", "raw", "bytes=-"}, std::string("\xff\0\n\x1b[31m", 8)},
     {{"secret", "create", "large", "k=-"}, std::string(65'537, 'x')},
@@ -154,6 +158,7 @@ TEST_SUITE("server/client") {
     Workplace local;
     local.configure(R"({"secrets_store": {"type": "sqlite", "path": "secrets.db"},
                         "workspaces": ["default", "research"]})");
+    local.done({"status"});  // What is made at the first start is said once.
     for (const Step& step : kSteps) {
       std::string line;
       for (const std::string& word : step.words) line += word + " ";
@@ -239,7 +244,7 @@ TEST_SUITE("server/client") {
     CHECK(status.at("version") == KIST_TEST_VERSION);
     CHECK(status.at("principal") == "admin");
     CHECK(boost::json::serialize(status.at("roles")) == R"({"*":"admin"})");
-    CHECK(status.at("round_trip_us").is_number());
+    CHECK(status.at("round_trip_us").is_int64());
     CHECK(client.done({"status"}).find("\nPRINCIPAL      admin\n") != std::string::npos);
     CHECK(client.done_json({"store", "info"}).at("type") == "sqlite");
     CHECK(client.done({"store", "info"}).find("TYPE") != std::string::npos);
