@@ -20,7 +20,7 @@ import servers
 from load import fdatasync_rate, first_answer_ms, idle_connections, idle_spinners, run_wrk
 
 QUICK = os.environ.get("QUICK") == "1"
-ROUNDS = int(os.environ.get("ROUNDS", "2" if QUICK else "5"))
+ROUNDS = int(os.environ.get("ROUNDS", "1" if QUICK else "5"))
 SECONDS = int(os.environ.get("SECONDS", "1" if QUICK else "2"))
 CONNECTIONS = 64
 WAL_BYTES = 4 << 20  # After as much SQLite begins its log anew.

@@ -19,6 +19,13 @@
 
 namespace kist::testing {
 
+/// A sanitizer keeps what is freed, and shadows the rest.
+#if defined(KIST_TEST_SANITIZED)
+inline constexpr bool kMeasuresMemory = false;
+#else
+inline constexpr bool kMeasuresMemory = true;
+#endif
+
 /// `kist serve` in a directory that has a kist.json. Its log is read all the time, so that it never
 /// waits for us.
 class ServerProcess {
