@@ -144,7 +144,6 @@ TEST_SUITE("system/transfer_command") {
     CHECK(place.done({"secret", "import", "--format", "json", "-"}, file) ==
           "NAME  SCOPE      KEYS  RESULT\napi   user       1     unchanged\ndb    workspace  2     "
           "unchanged\n");
-    place.done({"secret", "update", "db", "user=-", "more=-"}, "");
   }
 
   TEST_CASE("import without --update stores nothing if a secret is there with other values") {
