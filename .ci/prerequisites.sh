@@ -5,7 +5,7 @@
 set -euo pipefail
 
 build=(
-  cmake ninja-build g++-12
+  cmake ninja-build g++-12 curl
   libboost1.81-dev libboost-json1.81-dev libboost-program-options1.81-dev
   libssl-dev libsqlite3-dev libp11-kit-dev libspdlog-dev prometheus-cpp-dev doctest-dev
 )

@@ -56,7 +56,7 @@ void Sweep::configure(const std::string& sections) {
 
 Words Sweep::line(const Words& words) const {
   Words all = {KIST_PROGRAM, "--verbose"};
-  if (std::ranges::find(words, "--config") == words.end())
+  if (names_configuration && std::ranges::find(words, "--config") == words.end())
     all.insert(all.end(), {"--config", given("kist.json").native()});
   all.insert(all.end(), words.begin(), words.end());
   return all;

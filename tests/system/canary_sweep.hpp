@@ -32,6 +32,8 @@ class Sweep {
   std::filesystem::path work() const { return place_.path() / "work"; }
   /// kist.json, but for the directories of plugins.
   void configure(const std::string& sections);
+  /// Whether each line names kist.json, if it names no other.
+  bool names_configuration = true;
   /// Variables that each run gets.
   std::map<std::string, std::string> environment;
 

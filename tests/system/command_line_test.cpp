@@ -151,14 +151,16 @@ TEST_SUITE("system/command_line") {
     const Case cases[] = {
         {{"secrets", "list"},
          "kist: invalid_argument: 'kist' has no command 'secrets'; did you mean 'secret'? Allowed: "
-         "secret, config, plugin, store, import, keys, token, help\n  see 'kist --help'\n"},
+         "secret, run, serve, status, token, config, plugin, store, import, keys, audit, "
+         "completion, help\n  see "
+         "'kist --help'\n"},
         {{"secret", "lst"},
          "kist: invalid_argument: 'kist secret' has no command 'lst'; did you mean 'list'? "
          "Allowed: "
-         "create, get, list, update, delete\n  see 'kist secret --help'\n"},
+         "create, get, list, update, delete, export, import\n  see 'kist secret --help'\n"},
         {{"secret"},
          "kist: invalid_argument: 'kist secret' needs a command behind it. Allowed: create, get, "
-         "list, update, delete\n  see 'kist secret --help'\n"},
+         "list, update, delete, export, import\n  see 'kist secret --help'\n"},
         {{"secret", "get", "db", "--revael"},
          "kist: invalid_argument: 'kist secret get' has no option '--revael'; did you mean "
          "'--reveal'?\n  see 'kist secret get --help'\n"},

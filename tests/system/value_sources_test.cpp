@@ -72,7 +72,7 @@ TEST_SUITE("system/value_sources") {
         {"a=1\nCANARY\n", "env:2: there is no '='; expected KEY=VALUE"},
         {"=CANARY\n", "env:1: there is no key before '='"},
         {"a CANARY=1\n", "env:1: the key before '=' holds a blank or a quote"},
-        {"a='CANARY\n", "env:1: the single quote is not closed on its line"},
+        {"a='CANARY\n", "env:1: the single quote is not closed"},
         {"\n\na=\"CANARY\n", "env:3: the double quote is not closed on its line"},
         {"a='x' CANARY\n", "env:1: something stands behind the closing quote"},
         {"a=\"CANARY\\q\"\n",

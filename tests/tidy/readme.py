@@ -8,7 +8,11 @@ import sys
 
 VARIABLE = [
     (r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", "UUID"),
-    (r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d", "TIME"),
+    (r"\d{4}-\d\d-\d\d[ T]\d\d:\d\d:\d\dZ?", "TIME"),
+    (r"kist_[a-z2-7]{8}_[a-z2-7]{52}", "kist_…"),
+    (r"v1\.[a-z2-7]{8}\.[0-9a-f]+\.[0-9a-f]+", "v1.…"),
+    (r"127\.0\.0\.1:\d+", "127.0.0.1:8420"),
+    (r"[0-9a-f]{8}-[0-9a-f]{12}", "REQUEST"),
     (r"/[^\s'()]*/(?=kist-demo\.)", "/tmp/"),
     (r"kist-demo\.\w+", "kist-demo"),
     (r"/[^\s'()]*/lib/kist/plugins", "…/lib/kist/plugins"),

@@ -31,6 +31,12 @@ BANNED = [
     (r"\breinterpret_cast<.*(?:string|vector)", (), "a copy"),
 ]
 
+# What may not be called in one folder.
+BANNED_WITHIN = [
+    ("core/src/access/", r"\b(?:std::)?(?:mem|str|strn|b)cmp\(|\bmac\b *[!=]=|[!=]= *(?:\w+(?:\.|->))*mac\b(?!\.)",
+     "same_mac(), which looks at all bytes (AT-09)"),
+]
+
 # The only places in which every exception may stop.
 CATCH_ALL = {
     "sdk/include/kist/thunks.hpp": "the barrier",
@@ -104,6 +110,15 @@ def check_banned(path, text):
             yield line_of(code, found.start()), f"'{found.group().strip()}' is banned; use {instead}"
 
 
+def check_banned_within(path, text):
+    if path.suffix not in CODE:
+        return
+    code = code_without_comments(text)
+    for folder, pattern, instead in BANNED_WITHIN:
+        for found in re.finditer(pattern, code) if str(path).startswith(folder) else ():
+            yield line_of(code, found.start()), f"'{found.group().strip()}' is banned in {folder}; use {instead}"
+
+
 def check_catch_all(path, text):
     if path.suffix not in CODE or str(path) in CATCH_ALL or path.parts[0] == "tests":
         return
@@ -171,6 +186,7 @@ def findings(root, path, text):
     yield from check_length(path, text)
     yield from check_functions(path, text)
     yield from check_banned(path, text)
+    yield from check_banned_within(path, text)
     yield from check_catch_all(path, text)
     yield from check_arrows(path, text, root)
     yield from check_leftovers(path, text)

@@ -204,12 +204,11 @@ char* AuditLines::begin(std::size_t bytes_max) {
 }
 
 char* AuditLines::put_time(char* out, Timestamp time) {
-  using namespace std::chrono;
-  const auto whole = floor<seconds>(time);
+  const auto whole = std::chrono::floor<std::chrono::seconds>(time);
   if (whole.time_since_epoch().count() != second_) {
-    const auto day = floor<days>(whole);
-    const year_month_day date(day);
-    const hh_mm_ss clock(whole - day);
+    const auto day = std::chrono::floor<std::chrono::days>(whole);
+    const std::chrono::year_month_day date(day);
+    const std::chrono::hh_mm_ss clock(whole - day);
     char* text = second_text_.data();
     text = put_digits(text, static_cast<unsigned>(static_cast<int>(date.year())), 4);
     *text++ = '-';

@@ -191,7 +191,9 @@ void AuditLog::Parts::write_until_stopped() {
     const std::uint64_t reopens = reopens_wanted;
     if (reopens_done < reopens) {
       lock.unlock();
-      attempt([this] { writer.reopen(); });
+      attempt([this] {
+        if (!writer.reopen() && has_problem) writer.recover();
+      });
       lock.lock();
       reopens_done = reopens;
       reopened.notify_all();

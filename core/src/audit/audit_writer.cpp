@@ -145,10 +145,10 @@ void AuditWriter::rotate_if_due() {
   go_on_in_new_file();
 }
 
-void AuditWriter::reopen() {
+bool AuditWriter::reopen() {
   if (!needs_new_file_) {
     const bool is_there = file_.is_there();
-    if (is_there && records_in_file_ == 0) return;
+    if (is_there && records_in_file_ == 0) return false;
     if (file_.has_name()) {
       checkpoint("rotation");
       sync();
@@ -157,11 +157,12 @@ void AuditWriter::reopen() {
       if (is_there) file_.put_away(first_sequence_);
     } catch (const Error& error) {
       say_("audit: " + std::string(error.message()) + "; it is written on");
-      return;
+      return true;
     }
     needs_new_file_ = true;
   }
   go_on_in_new_file();
+  return true;
 }
 
 void AuditWriter::recover() {

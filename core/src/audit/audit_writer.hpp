@@ -37,8 +37,8 @@ class AuditWriter {
   void look();
   /// Tries whether it can be written again. Errors: as for commit().
   void recover();
-  /// Errors: as for commit().
-  void reopen();
+  /// False: the file has no records, and stays. Errors: as for commit().
+  bool reopen();
   /// The last checkpoint. Errors: as for commit().
   void stop();
 

@@ -67,7 +67,7 @@ bool Answer::attempt(Work work) noexcept {
   } catch (const Error& error) {
     fail(error);
   } catch (const std::bad_alloc&) {
-    fail(Error(ErrorCode::unavailable, "there is not enough memory for this request now"));
+    fail_without_memory();
   } catch (const std::exception& failure) {
     fail_as_bug(failure.what());
   } catch (...) {
@@ -78,12 +78,12 @@ bool Answer::attempt(Work work) noexcept {
 
 /// A write that was made, and whose reply or record could not be: nobody may take it for undone.
 void Answer::fail(const Error& error) noexcept {
-  const ErrorCode code = has_written_ ? ErrorCode::indeterminate : error.code;
+  const ErrorCode code = write_ == Write::made ? ErrorCode::indeterminate : error.code;
   record_.result = to_string(code);
   is_unknown_ = code == ErrorCode::indeterminate;
   http::Reply& reply = exchange_.reply();
   try {
-    if (has_written_)
+    if (code != error.code)
       set_error(
           reply,
           Error(code, "it is not known what became of this write: " + std::string(error.message())),
@@ -92,11 +92,17 @@ void Answer::fail(const Error& error) noexcept {
       set_error(reply, error, exchange_.request().id);
   } catch (const std::exception&) {  // There is no memory for it.
     reply.body = {};
-    reply.status = has_written_ ? 504 : 503;
+    reply.status = is_unknown_ ? 504 : 503;
   }
 }
 
+void Answer::fail_without_memory() noexcept {
+  if (write_ == Write::asked) write_ = Write::made;
+  fail(Error(ErrorCode::unavailable, "there is not enough memory for this request now"));
+}
+
 void Answer::fail_as_bug(std::string_view what) noexcept {
+  if (write_ == Write::asked) write_ = Write::made;
   fail(Error(ErrorCode::internal, "a bug; the host's log says more, under the id of this request"));
   try {
     shared_.parts.say("request " + exchange_.request().id + ": a bug: " + std::string(what));
@@ -224,7 +230,7 @@ void Answer::run() noexcept {
   attempt([this] {
     if (match_.route->access == Access::open) return answer_open();
     RouteCall call{exchange_,   *generation_, *match_.route, match_.parameter,
-                   *principal_, record_,      has_written_};
+                   *principal_, record_,      write_};
     if (match_.route->action <= Action::delete_secret)
       answer_secret(call);
     else
@@ -298,7 +304,7 @@ void Answer::audited(bool durable) noexcept {
 
 /// Nothing that was asked for may be told, and a write that may have been made is not undone.
 void Answer::fail_unaudited() noexcept {
-  has_written_ = has_written_ || is_unknown_;
+  if (is_unknown_) write_ = Write::made;
   fail(unaudited());
 }
 

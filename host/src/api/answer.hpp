@@ -9,6 +9,7 @@
 #include "api/api.hpp"
 #include "api/path.hpp"
 #include "api/readiness.hpp"
+#include "api/route_call.hpp"
 #include "api/routes.hpp"
 #include "api/throttle.hpp"
 
@@ -46,6 +47,7 @@ class Answer final : private core::AuditWaiter {
   template <class Work>
   bool attempt(Work work) noexcept;
   void fail(const Error& error) noexcept;
+  void fail_without_memory() noexcept;
   void fail_as_bug(std::string_view what) noexcept;
 
   void admit();
@@ -72,9 +74,9 @@ class Answer final : private core::AuditWaiter {
   RouteMatch match_;
   const core::Principal* principal_ = nullptr;
   core::AuditRecord record_;
-  bool asks_store_ = false;   // For GET /ready.
-  bool has_written_ = false;  // The store did what a write wanted.
-  bool is_unknown_ = false;   // Whether it did.
+  bool asks_store_ = false;  // For GET /ready.
+  Write write_ = Write::none;
+  bool is_unknown_ = false;  // Whether a write was made: an error has said so.
 };
 
 }  // namespace kist::api

@@ -10,6 +10,14 @@
 
 namespace kist::api {
 
+/// How far a request has come that changes the store.
+enum class Write {
+  none,
+  asked,  ///< The store was asked for it: whatever ends the call but an Error of its own, it may
+          ///< have been made.
+  made,
+};
+
 /// One request, as the code of its route sees it. That code fills the reply or throws.
 struct RouteCall {
   http::Exchange& exchange;
@@ -18,7 +26,7 @@ struct RouteCall {
   std::string_view parameter;
   const core::Principal& principal;
   core::AuditRecord& record;  ///< For the id and name of the secret.
-  bool& has_written;          ///< To be set once the store has changed.
+  Write& write;
 };
 
 }  // namespace kist::api

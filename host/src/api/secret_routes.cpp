@@ -98,9 +98,10 @@ void create(RouteCall& call) {
   if (body.scope) wanted.scope = *body.scope;
   if (body.values) wanted.values = std::move(*body.values);
   wanted.id = body.id;
+  call.write = Write::asked;
   const Secret secret =
       call.generation.service().create(call.exchange.call(), call.principal, wanted);
-  call.has_written = true;
+  call.write = Write::made;
   reply_with(call, secret, false);
 }
 
@@ -128,17 +129,19 @@ void update(RouteCall& call) {
   change.scope = body.scope;
   change.values = std::move(body.values);
   change.if_revision = wanted_revision(call, id);
+  call.write = Write::asked;
   const Secret secret =
       call.generation.service().update(call.exchange.call(), call.principal, id, change);
-  call.has_written = true;
+  call.write = Write::made;
   reply_with(call, secret, false);
 }
 
 void remove(RouteCall& call) {
   const Uuid id = secret_id(call);
-  call.generation.service().remove(call.exchange.call(), call.principal, id,
-                                   wanted_revision(call, id));
-  call.has_written = true;
+  const auto revision = wanted_revision(call, id);
+  call.write = Write::asked;
+  call.generation.service().remove(call.exchange.call(), call.principal, id, revision);
+  call.write = Write::made;
   call.exchange.reply().body.append("null");
 }
 

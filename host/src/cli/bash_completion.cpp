@@ -86,7 +86,7 @@ std::string bash_completion(std::span<const Command> commands) {
          "    case $word in\n"
          "      --)\n"
          "        if ((i + 1 == COMP_CWORD)); then mapfile -t COMPREPLY < <(compgen -c -- "
-         "\"$cur\")\n"
+         "\"$cur\" | sort -u)\n"
          "        else _kist_files \"$cur\"; fi\n"
          "        return ;;\n"
          "      " +

@@ -70,7 +70,7 @@ std::string fish_completion(std::span<const Command> commands) {
       "        end\n"
       "    end\n"
       "  end\n"
-      "  echo \"$command\"\n"
+      "  string replace -r '^help (?=.)' '' -- \"$command\"\n"
       "end\n\n"
       "complete -c kist -f\n"
       "complete -c kist -n 'test (__kist_command) = behind' -F\n";

@@ -4,8 +4,8 @@
 #include <signal.h>
 
 #include <chrono>
-#include <functional>
 #include <deque>
+#include <functional>
 #include <mutex>
 #include <optional>
 #include <thread>

@@ -22,7 +22,8 @@ int serve_for_development(Session& session, const Arguments& arguments) {
         "--dev makes a configuration of its own; leave out --config and --store-option");
   const serve::Development development(session.environment);
   const core::Environment none;
-  Session own{.environment = none, .interrupts = session.interrupts};
+  Session own{
+      .environment = none, .interrupts = session.interrupts, .inherited = session.inherited};
   own.config = development.configuration();
   own.format = session.format;
   own.timeout = session.timeout;

@@ -48,7 +48,9 @@ HttpReply HttpClient::exchange(Call& call, const HttpRequest& request) {
       transport_.reset();
       const bool is_lost = dynamic_cast<const ConnectionLost*>(&error) != nullptr;
       if (is_lost && !again && !progress.began && (request.repeatable || !progress.sent)) continue;
-      if (!request.writes || !progress.sent) throw;
+      // A server that does not know us has done nothing.
+      const bool refused = error.code == ErrorCode::unauthenticated;
+      if (!request.writes || !progress.sent || refused) throw;
       throw Error(
           ErrorCode::indeterminate,
           "it is unknown whether " + address().named() +

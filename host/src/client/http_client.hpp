@@ -49,8 +49,9 @@ class HttpClient {
   /// before any byte of a reply, a request is sent a second time if it is repeatable, or cannot
   /// have been understood.
   /// Errors: unavailable: the server cannot be reached, or what it sent is no reply;
-  /// failed_precondition: it cannot be trusted; indeterminate: a request that writes was sent, and
-  /// its reply did not come; cancelled; deadline_exceeded.
+  /// failed_precondition: it cannot be trusted; unauthenticated: it does not take our certificate;
+  /// indeterminate: a request that writes was sent, and its reply did not come; cancelled;
+  /// deadline_exceeded.
   HttpReply exchange(Call& call, const HttpRequest& request);
 
   const ServerAddress& address() const { return settings_.address; }

@@ -24,12 +24,16 @@ namespace {
 
 using Tls = std::unique_ptr<SSL, decltype(&::SSL_free)>;
 using Bio = std::unique_ptr<BIO, decltype(&::BIO_free)>;
+using Certificate = std::unique_ptr<X509, decltype(&::X509_free)>;
 
 constexpr std::size_t kPemBytesMax = std::size_t{1} << 20;
 
+/// `text` outlives it.
 Bio memory_bio(const SecretValue& text) {
   return {::BIO_new_mem_buf(text.reveal().data(), static_cast<int>(text.size())), ::BIO_free};
 }
+
+Bio memory_bio(SecretValue&& text) = delete;
 
 /// A key under a passphrase would otherwise be asked for on the terminal.
 int no_passphrase(char*, int, int, void*) { return 0; }
@@ -40,11 +44,12 @@ int no_passphrase(char*, int, int, void*) { return 0; }
 }
 
 void trust_file(SSL_CTX* context, const std::string& path) {
-  const Bio bio = memory_bio(read_file(path, kPemBytesMax));
+  const SecretValue text = read_file(path, kPemBytesMax);
+  const Bio bio = memory_bio(text);
   X509_STORE* const store = ::SSL_CTX_get_cert_store(context);
   int count = 0;
   while (X509* const found = ::PEM_read_bio_X509(bio.get(), nullptr, no_passphrase, nullptr)) {
-    const std::unique_ptr<X509, decltype(&::X509_free)> certificate(found, ::X509_free);
+    const Certificate certificate(found, ::X509_free);
     if (::X509_STORE_add_cert(store, certificate.get()) == 1) ++count;
   }
   if (count == 0) refuse_file(path, "holds no certificate in PEM, and --ca needs one");
@@ -55,7 +60,6 @@ void show_certificate(SSL_CTX* context, const TlsSettings& settings) {
   const std::string& path = *settings.certificate_file;
   const SecretValue text = read_file(path, kPemBytesMax);
   const Bio bio = memory_bio(text);
-  using Certificate = std::unique_ptr<X509, decltype(&::X509_free)>;
   const Certificate own(::PEM_read_bio_X509(bio.get(), nullptr, no_passphrase, nullptr),
                         ::X509_free);
   if (!own || ::SSL_CTX_use_certificate(context, own.get()) != 1)
@@ -118,6 +122,8 @@ class TlsTransport final : public Transport {
   void wait_or_throw(Call& call, int error) const {
     if (error == SSL_ERROR_WANT_READ) return wait_until_ready(call, socket_.get(), POLLIN);
     if (error == SSL_ERROR_WANT_WRITE) return wait_until_ready(call, socket_.get(), POLLOUT);
+    // TLS 1.3 says so after the handshake, and before it has read a request.
+    if (error == SSL_ERROR_SSL && is_refusal_of_certificate()) throw certificate_refused(peer_);
     const std::string reason = error == SSL_ERROR_SYSCALL && errno != 0
                                    ? std::generic_category().message(errno)
                                    : tls_reason();
@@ -129,6 +135,18 @@ class TlsTransport final : public Transport {
   Tls tls_;
   std::string peer_;
 };
+
+/// Keeps the certificate that does not pass: once the handshake has failed, nobody has it any more.
+int keep_refused(int passes, X509_STORE_CTX* check) {
+  if (passes == 1) return 1;
+  auto* const tls = static_cast<SSL*>(
+      ::X509_STORE_CTX_get_ex_data(check, ::SSL_get_ex_data_X509_STORE_CTX_idx()));
+  auto* const refused = static_cast<Certificate*>(SSL_get_app_data(tls));
+  X509* const current = ::X509_STORE_CTX_get_current_cert(check);
+  if (refused != nullptr && current != nullptr && ::X509_up_ref(current) == 1)
+    refused->reset(current);
+  return 0;
+}
 
 bool expect_host(SSL* tls, const std::string& host) {
   X509_VERIFY_PARAM* const rules = ::SSL_get0_param(tls);
@@ -146,7 +164,7 @@ TlsClient::TlsClient(const TlsSettings& settings)
   SSL_CTX* const context = context_.get();
   if (context == nullptr || ::SSL_CTX_set_min_proto_version(context, TLS1_2_VERSION) != 1)
     throw Error(ErrorCode::internal, "OpenSSL cannot be set up for TLS: " + tls_reason());
-  ::SSL_CTX_set_verify(context, SSL_VERIFY_PEER, nullptr);
+  ::SSL_CTX_set_verify(context, SSL_VERIFY_PEER, keep_refused);
   ::SSL_CTX_set_default_passwd_cb(context, no_passphrase);
   ::SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF);
   // What was received and is read is wiped in OpenSSL's own buffers too.
@@ -166,6 +184,8 @@ std::unique_ptr<Transport> TlsClient::connect(Call& call, core::FileDescriptor s
   Tls tls(::SSL_new(context_.get()), ::SSL_free);
   if (!tls || ::SSL_set_fd(tls.get(), socket.get()) != 1 || !expect_host(tls.get(), address.host))
     throw Error(ErrorCode::internal, "OpenSSL cannot be set up for TLS: " + tls_reason());
+  Certificate refused(nullptr, ::X509_free);
+  SSL_set_app_data(tls.get(), &refused);
   ::ERR_clear_error();
   while (true) {
     const int result = ::SSL_connect(tls.get());
@@ -178,9 +198,10 @@ std::unique_ptr<Transport> TlsClient::connect(Call& call, core::FileDescriptor s
         wait_until_ready(call, socket.get(), POLLOUT);
         break;
       default:
-        throw handshake_failure(tls.get(), address);
+        throw handshake_failure(tls.get(), refused.get(), address);
     }
   }
+  SSL_set_app_data(tls.get(), nullptr);
   return std::make_unique<TlsTransport>(std::move(socket), std::move(tls), address.named());
 }
 

@@ -105,17 +105,40 @@ std::string tls_reason() {
   return reason == nullptr ? "the connection broke" : reason;
 }
 
-Error handshake_failure(ssl_st* tls, const ServerAddress& address) {
+Error certificate_refused(const std::string& peer) {
+  return {ErrorCode::unauthenticated,
+          peer + " wants a certificate that it trusts from whoever asks (" + tls_reason() +
+              "); show one with --client-certificate"};
+}
+
+bool is_refusal_of_certificate() {
+  const unsigned long error = ::ERR_peek_error();
+  if (ERR_GET_LIB(error) != ERR_LIB_SSL) return false;
+  switch (ERR_GET_REASON(error)) {
+    case SSL_R_SSLV3_ALERT_BAD_CERTIFICATE:
+    case SSL_R_SSLV3_ALERT_UNSUPPORTED_CERTIFICATE:
+    case SSL_R_SSLV3_ALERT_CERTIFICATE_REVOKED:
+    case SSL_R_SSLV3_ALERT_CERTIFICATE_EXPIRED:
+    case SSL_R_SSLV3_ALERT_CERTIFICATE_UNKNOWN:
+    case SSL_R_TLSV1_ALERT_UNKNOWN_CA:
+    case SSL_R_TLSV1_ALERT_ACCESS_DENIED:
+    case SSL_R_TLSV13_ALERT_CERTIFICATE_REQUIRED:
+      return true;
+    default:
+      return false;
+  }
+}
+
+Error handshake_failure(ssl_st* tls, x509_st* refused, const ServerAddress& address) {
   const unsigned long error = ::ERR_peek_error();
   const long result = ::SSL_get_verify_result(tls);
   if (result != X509_V_OK) {
-    const std::unique_ptr<X509, decltype(&::X509_free)> certificate(
-        ::SSL_get1_peer_certificate(tls), ::X509_free);
     ::ERR_clear_error();
-    const std::string fault = certificate ? fault_of_certificate(result, certificate.get(), address)
-                                          : ::X509_verify_cert_error_string(result);
+    const std::string fault = refused != nullptr ? fault_of_certificate(result, refused, address)
+                                                 : ::X509_verify_cert_error_string(result);
     return {ErrorCode::failed_precondition, address.named() + " cannot be trusted: " + fault};
   }
+  if (is_refusal_of_certificate()) return certificate_refused(address.named());
   const bool speaks_tls =
       ERR_GET_LIB(error) != ERR_LIB_SSL || (ERR_GET_REASON(error) != SSL_R_WRONG_VERSION_NUMBER &&
                                             ERR_GET_REASON(error) != SSL_R_PACKET_LENGTH_TOO_LONG);

@@ -191,6 +191,20 @@ TEST_SUITE("host/api answer") {
     CHECK(got.header("Retry-After") == "1");
   }
 
+  TEST_CASE_FIXTURE(ApiFixture, "a write that a bug or a lack of memory ends may have been made") {
+    const std::string path = path_of(create("db"));
+    store.fails = [] { throw std::runtime_error("canary"); };
+    const Got bug = ask("PUT", path, {.body = R"({"values": {}})"});
+    CHECK(bug.status == 504);
+    CHECK(bug.text("outcome") == "unknown");
+    CHECK(said.back().ends_with(": a bug: canary"));
+    store.fails = [] { throw std::bad_alloc(); };
+    CHECK(ask("POST", kSecrets, {.body = R"({"name": "x"})"}).text("outcome") == "unknown");
+    CHECK(ask("DELETE", path).text("outcome") == "unknown");
+    store.fails = [] { throw Error(ErrorCode::unavailable, "acme: no"); };
+    CHECK(ask("DELETE", path).failure() == "503 unavailable: acme: no");
+  }
+
   TEST_CASE_FIXTURE(ApiFixture, "what is no request has the shape of every error") {
     for (const int status : {400, 408, 413, 414, 417, 431, 501, 503, 505}) {
       const Got got = refused(status, "the header is beyond a limit");

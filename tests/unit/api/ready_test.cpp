@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <string>
+#include <vector>
 
 #include <doctest/doctest.h>
 
@@ -33,6 +34,22 @@ TEST_SUITE("host/api ready") {
     CHECK(ask("GET", "/ready").status == 503);
     REQUIRE(said.size() == 1);
     CHECK(said[0] == "the store cannot serve: acme: db.internal:5432 refuses");
+  }
+
+  TEST_CASE_FIXTURE(ApiFixture,
+                    "the log hears when the store falls ill and when it heals, not more") {
+    std::vector<std::string> heard;
+    Readiness readiness([&](std::string_view sentence) { heard.emplace_back(sentence); });
+    const std::shared_ptr<const Generation> now = generations.now;
+    readiness.ask(now);
+    store.health_failure = Error(ErrorCode::store_denied, "acme: no");
+    readiness.ask(now);
+    readiness.ask(now);
+    store.health_failure.reset();
+    readiness.ask(now);
+    readiness.ask(now);
+    CHECK(heard == std::vector<std::string>{"the store cannot serve: acme: no",
+                                            "the store can serve again"});
   }
 
   TEST_CASE_FIXTURE(ApiFixture, "a host that stops is not ready, and still alive") {

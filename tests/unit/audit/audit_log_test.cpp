@@ -82,12 +82,11 @@ TEST_SUITE("core/audit/audit_log") {
     REQUIRE(waiter.wait());
     REQUIRE(comes_true([&] { return place.lines().size() == 3; }));
     CHECK(contains(place.lines()[2], R"("reason":"time")"));
-    const auto syncs = log->counts().syncs;
     Waiter next;
     log->append(sample_record(), next);
     REQUIRE(next.wait());
     REQUIRE(comes_true([&] { return place.lines().size() == 5; }));
-    CHECK(log->counts().syncs == syncs + 2);
+    CHECK(comes_true([&] { return log->counts().syncs == 5; }));
   }
 
   TEST_CASE("records that come while the disk is busy share the next sync") {

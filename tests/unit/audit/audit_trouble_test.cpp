@@ -198,6 +198,22 @@ TEST_SUITE("core/audit/trouble") {
     }
   }
 
+  TEST_CASE("a file without records that cannot be written is no better for reopen()") {
+    LogPlace place;
+    place.settings.look_time = std::chrono::hours(1);
+    FaultyDisk disk;
+    const auto log = place.open();
+    disk.fail(EIO);
+    CHECK(!append(*log));
+    log->reopen();
+    CHECK(!is_well(*log));
+    disk.mend();
+    log->reopen();
+    CHECK(is_well(*log));
+    CHECK(append(*log));
+    CHECK(place.fault() == "");
+  }
+
   TEST_CASE("a file that was taken away is noticed without a record, and when it is back") {
     EagerPlace place;
     const auto log = place.open();

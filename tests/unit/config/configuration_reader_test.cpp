@@ -212,9 +212,9 @@ TEST_SUITE("core/config/configuration_reader") {
         {R"("audit": {"rotate_bytes": -1})",
          "'audit.rotate_bytes' must be from 0 to 1125899906842624, found -1"},
         {R"("audit": {"rotate_bytes": 1.5})",
-         "'audit.rotate_bytes' must be a whole number, found a number"},
-        {R"("audit": {"deadline_ms": 9})",
-         "'audit.deadline_ms' must be from 10 to 60000, found 9"},
+         "'audit.rotate_bytes' must be a whole number, found a number that is no whole one of 64 "
+         "bits"},
+        {R"("audit": {"deadline_ms": 9})", "'audit.deadline_ms' must be from 10 to 60000, found 9"},
         {R"("audit": {"deadline_ms": 60001})",
          "'audit.deadline_ms' must be from 10 to 60000, found 60001"},
         {R"("audit": {"signing_key": ["canary"]})",
