@@ -23,7 +23,7 @@ using namespace kist::testing;
 namespace {
 
 constexpr const char* kSecrets = "/api/v1/secrets";
-constexpr int kOperations = 3'000;
+constexpr int kOperations = 1'500;
 constexpr const char* kRoleNames[] = {"", "lister", "reader", "writer", "admin"};
 const std::vector<std::string> kWorkspaces = {"default", "research"};
 

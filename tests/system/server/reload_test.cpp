@@ -108,7 +108,7 @@ TEST_SUITE("server/reload") {
     RunningServer server;
     const std::string path = kSecrets + ("/" + server.create("s"));
     std::atomic<int> wrong{0};
-    Traffic traffic(3, [&](std::size_t thread, std::uint64_t turn) {
+    Traffic traffic(2, [&](std::size_t thread, std::uint64_t turn) {
       thread_local Connection connection = server.connect();
       const Ask ask = thread == 0
                           ? Ask{.method = "PUT",
