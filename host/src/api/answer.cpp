@@ -143,6 +143,7 @@ void Answer::admit() {
   } catch (const Error& error) {
     bad_path = error;
   }
+  note_secret();
   if (match_.route == nullptr || match_.route->access != Access::open) {
     principal_ =
         who_asks(generation_->authenticator(), request, exchange_.peer(), shared_.parts.clock());
@@ -151,6 +152,15 @@ void Answer::admit() {
   if (bad_path) throw Error(*bad_path);
   throttle();
   check_route();
+}
+
+/// Which secret is asked for is on record also when nobody was let through to it.
+void Answer::note_secret() {
+  if (match_.route == nullptr) return;
+  const Action action = match_.route->action;
+  if (action == Action::get_secret || action == Action::update_secret ||
+      action == Action::delete_secret)
+    record_.secret_id = Uuid::parse(match_.parameter);
 }
 
 void Answer::throttle() {

@@ -51,6 +51,7 @@ class Answer final : private core::AuditWaiter {
   void fail_as_bug(std::string_view what) noexcept;
 
   void admit();
+  void note_secret();
   void throttle();
   void check_route() const;
   void check_content_type() const;

@@ -77,6 +77,9 @@ class RequestReader::Parser final : public beast::http::basic_parser<true> {
     request.method_text = view(method);
     request.method = method_of(request.method_text);
     is_1_0_ = version == 10;
+    // A tunnel, and an echo of the token: neither is ever meant for this server.
+    if (request.method_text == "CONNECT" || request.method_text == "TRACE")
+      return refuse(error, 400, "this server neither tunnels nor echoes");
     if (target.size() > static_cast<std::size_t>(reader_.limits_.url_bytes))
       return refuse(error, 414, "the path and query are longer than this server takes");
     if (target.front() != '/')

@@ -167,6 +167,8 @@ TEST_SUITE("http/request_reader") {
         {"a NUL in a header", get(std::string("Host: ki\0st\r\n", 13)), 400},
         {"an absolute target", get(kHost, "http://kist/a"), 400},
         {"an authority as target", "CONNECT kist:443 HTTP/1.1\r\nHost: kist\r\n\r\n", 400},
+        {"CONNECT with a path", "CONNECT /a HTTP/1.1\r\nHost: kist\r\n\r\n", 400},
+        {"TRACE", "TRACE /a HTTP/1.1\r\nHost: kist\r\n\r\n", 400},
         {"an asterisk as target", "OPTIONS * HTTP/1.1\r\nHost: kist\r\n\r\n", 400},
         {"a fragment", get(kHost, "/a#b"), 400},
         {"no Host", get(""), 400},
