@@ -17,6 +17,11 @@ esac
 
 .ci/prerequisites.sh build
 
+# Where the compiler's cache is installed, a second build costs seconds.
+if command -v ccache > /dev/null; then
+  export CMAKE_C_COMPILER_LAUNCHER=ccache CMAKE_CXX_COMPILER_LAUNCHER=ccache
+  export CCACHE_BASEDIR=$PWD CCACHE_NOHASHDIR=1
+fi
 echo "Building Kist (the first time takes a few minutes) ..."
 mkdir -p build
 log=build/quickstart.log

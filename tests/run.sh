@@ -13,7 +13,7 @@ Steps, in the order in which they are given; without one: dev
   dev      g++, warnings are errors: every test
   clang    clang, the same; not among all, for the next two are clang too
   asan     clang with AddressSanitizer and UndefinedBehaviorSanitizer, plugins too
-  tsan     clang with ThreadSanitizer, plugins too
+  tsan     clang with ThreadSanitizer, plugins too: what has more than one thread
   fuzz     each fuzzer for FUZZ_SECONDS (60), starting from its corpus
   all      dev, asan, tsan, fuzz
 
@@ -42,6 +42,7 @@ done
 # Where the compiler's cache is installed, a second build costs seconds.
 if command -v ccache > /dev/null; then
   export CMAKE_C_COMPILER_LAUNCHER=ccache CMAKE_CXX_COMPILER_LAUNCHER=ccache
+  export CCACHE_BASEDIR=$PWD CCACHE_NOHASHDIR=1  # The same for every checkout, wherever it lies.
 fi
 # Symbols in the sanitizers' reports; a leak in a plugin counts like one of ours.
 export ASAN_OPTIONS="detect_leaks=1:strict_string_checks=1:${ASAN_OPTIONS:-}"
