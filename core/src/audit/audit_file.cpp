@@ -188,7 +188,10 @@ void AuditFile::sync() {
 
 bool AuditFile::cut_back() noexcept {
   written_ = 0;
-  in_doubt_ = ::ftruncate(opened_.get(), static_cast<::off_t>(size_)) != 0;
+  struct stat status {};
+  const bool is_shorter =
+      ::fstat(opened_.get(), &status) == 0 && static_cast<std::uint64_t>(status.st_size) < size_;
+  in_doubt_ = !is_shorter && ::ftruncate(opened_.get(), static_cast<::off_t>(size_)) != 0;
   return !in_doubt_;
 }
 
@@ -201,6 +204,12 @@ bool AuditFile::is_there() const {
   struct stat status {};
   return ::lstat(file_.path.c_str(), &status) == 0 && status.st_ino == inode_ &&
          status.st_dev == device_;
+}
+
+bool AuditFile::is_whole() const {
+  struct stat status {};
+  return in_doubt_ || (::fstat(opened_.get(), &status) == 0 &&
+                       static_cast<std::uint64_t>(status.st_size) == size_ + written_);
 }
 
 bool AuditFile::has_name() const {

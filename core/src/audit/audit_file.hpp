@@ -37,13 +37,17 @@ class AuditFile {
   void write(std::string_view lines);
   /// Errors: as for write().
   void sync();
-  /// Cuts off what was written since the last sync(). False: it cannot now; write() tries again.
+  /// Cuts off what was written since the last sync(). False: it cannot now; write() tries again. A
+  /// file that somebody else has made shorter stays as it is.
   bool cut_back() noexcept;
   /// Cuts `bytes` off the end of the file as it was found.
   void cut(std::uint64_t bytes);
 
   /// Whether the file is the one under its name still.
   bool is_there() const;
+  /// Whether it holds what was written to it, and no more: nobody has cut it, or added to it. True
+  /// while a failed write is in doubt.
+  bool is_whole() const;
   /// Whether it has a name at all.
   bool has_name() const;
   /// Renames it to FILE.<sequence of its first line>. Gives the new path. Errors: already_exists;

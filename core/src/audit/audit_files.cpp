@@ -66,22 +66,24 @@ bool is_rotated_name(std::string_view name, std::string_view of) {
 
 /// A first line that was altered must not move its file elsewhere, where its name says enough.
 std::uint64_t place_of(const AuditPart& part) {
-  constexpr std::size_t digits = 12;
-  const std::string name = part.path.filename().native();
-  const std::size_t point = name.rfind('.');
-  if (point != std::string::npos && name.size() - point > digits &&
-      is_rotated_name(name, std::string_view(name).substr(0, point))) {
-    std::uint64_t number = 0;
-    for (const char c : name.substr(point + 1))
-      number = number * 10 + static_cast<unsigned>(c - '0');
-    return number;
-  }
-  return part.first_sequence.value_or(0);
+  return sequence_in_name(part.path).value_or(part.first_sequence.value_or(0));
 }
 
 void sort_by_place(std::vector<AuditPart>& parts) { std::ranges::stable_sort(parts, {}, place_of); }
 
 }  // namespace
+
+std::optional<std::uint64_t> sequence_in_name(const std::filesystem::path& path) {
+  constexpr std::size_t digits = 12;
+  const std::string name = path.filename().native();
+  const std::size_t point = name.rfind('.');
+  if (point == std::string::npos || name.size() - point <= digits ||
+      !is_rotated_name(name, std::string_view(name).substr(0, point)))
+    return std::nullopt;
+  std::uint64_t number = 0;
+  for (const char c : name.substr(point + 1)) number = number * 10 + static_cast<unsigned>(c - '0');
+  return number;
+}
 
 std::string AuditPart::name() const { return "audit file " + in_quotes(path.native(), 4096); }
 

@@ -26,6 +26,10 @@ struct AuditPart {
   std::string name() const;
 };
 
+/// Which sequence the name of a file that was put away says that it begins with; nothing: it has no
+/// such name.
+std::optional<std::uint64_t> sequence_in_name(const std::filesystem::path& path);
+
 /// Those that were put away beside `path`: its name, a point and digits. The oldest comes first;
 /// empty ones are left out. Errors: unavailable.
 std::vector<AuditPart> rotated_audit_files(const std::filesystem::path& path);

@@ -116,6 +116,11 @@ bool Verifier::check_order(const ParsedAuditLine& line, const Place& place) {
   if (is_first()) {
     if (line.sequence == 1 && line.previous != text_of(no_audit_hash()))
       return fail(place, 1, "is of another log: it says that it is the first one, and follows one");
+    const auto named = sequence_in_name(place.part.path);
+    if (named && *named < line.sequence)
+      return fail(place, *named,
+                  "was removed: its file is named after it, and begins with sequence " +
+                      std::to_string(line.sequence));
     return true;
   }
   const std::uint64_t expected = head.sequence + 1;

@@ -22,6 +22,14 @@ Error gone(const AuditFile& file) {
               "SIGHUP to begin a new one"};
 }
 
+Error changed(const AuditFile& file) {
+  return {
+      ErrorCode::unavailable,
+      file.file().name +
+          " was cut or written to by somebody else while it was open; keep it for whoever looks "
+          "into it, and send the host SIGHUP to begin a new one"};
+}
+
 }  // namespace
 
 AuditWriter::AuditWriter(const AuditLogSettings& settings, SigningKey key,
@@ -40,10 +48,17 @@ AuditWriter::AuditWriter(const AuditLogSettings& settings, SigningKey key,
     say_("audit: cut " + std::to_string(end_.torn_bytes) + " bytes of a torn line off the end of " +
          file_.file().name + "; a crash has left them, and nobody was told that they are durable");
   }
-  if (first_sequence_ != 0)
+  if (first_sequence_ != 0) {
     records_in_file_ = 1;
-  else
+  } else {
     first_sequence_ = durable_.sequence + 1;
+    // A file that is begun has a line at once, so this one held some.
+    if (durable_.sequence != 0)
+      say_("audit: " + file_.file().name +
+           " was missing or empty; what it held is lost, and a new "
+           "one goes on behind sequence " +
+           std::to_string(durable_.sequence));
+  }
   checkpoint("start");
   try {
     sync();
@@ -99,6 +114,7 @@ void AuditWriter::roll_back() noexcept {
 
 void AuditWriter::look() {
   if (!file_.is_there()) throw gone(file_);
+  if (!file_.is_whole()) throw changed(file_);
 }
 
 void AuditWriter::checkpoint_if_due() {

@@ -291,9 +291,10 @@ void Answer::complete() noexcept {
   core::AuditLog* const audit = shared_.parts.audit;
   if (audit == nullptr || !is_audited()) return finish();
   record_.time = shared_.parts.clock();
-  record_.action = match_.route != nullptr ? match_.route->audited_as
-                   : path_                 ? "request.unknown"
-                                           : "request.malformed";
+  if (record_.action.empty())
+    record_.action = match_.route != nullptr ? match_.route->audited_as
+                     : path_                 ? "request.unknown"
+                                             : "request.malformed";
   record_.status = exchange_.reply().status;
   if (record_.result.empty()) record_.result = "ok";
   try {

@@ -14,6 +14,7 @@
 #include "cli/table.hpp"
 #include "config/configuration_table.hpp"
 #include "secrets/uuid.hpp"
+#include "serve/server_process.hpp"
 
 namespace kist::cli {
 namespace {
@@ -59,6 +60,16 @@ std::vector<std::string> warnings_of(const LoadedConfiguration& loaded, const Ch
   return warnings;
 }
 
+/// What `kist serve` would not start with; a command that opens the store by itself would.
+std::optional<std::string> server_warning(const core::Configuration& configuration) {
+  try {
+    serve::check_http(configuration.http);
+    return std::nullopt;
+  } catch (const Error& error) {
+    return "'kist serve' would not start: " + std::string(error.message());
+  }
+}
+
 int check(Session& session, const Arguments&) {
   const LoadedConfiguration loaded = load_configuration(session);
   const core::Configuration& configuration = loaded.configuration;
@@ -66,7 +77,8 @@ int check(Session& session, const Arguments&) {
   directory_of(configuration, configuration.deployment_id.value_or(core::new_uuid()));
   const CheckedStore store = check_store(loaded, configuration.secrets_store);
   const CheckedStore backup = check_store(loaded, configuration.backup_secrets_store);
-  const std::vector<std::string> warnings = warnings_of(loaded, store, backup);
+  std::vector<std::string> warnings = warnings_of(loaded, store, backup);
+  if (auto warning = server_warning(configuration)) warnings.push_back(std::move(*warning));
   if (session.json()) {
     boost::json::array lines;
     for (const std::string& warning : warnings) lines.push_back(json_text(warning));

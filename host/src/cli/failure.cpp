@@ -31,6 +31,8 @@ Report report_of(const std::exception& failure) {
     return {*error, error->trail, error->trail};
   if (const auto* const error = dynamic_cast<const client::ServerError*>(&failure)) {
     std::vector<std::string> details;
+    if (error->code == ErrorCode::unauthenticated)
+      details.push_back("the token comes from KIST_TOKEN, or a file: --token-file PATH");
     if (!error->request_id.empty()) details.push_back("request " + error->request_id);
     return {*error, std::move(details), {}, error->request_id};
   }

@@ -103,8 +103,12 @@ std::string help_of_group(std::span<const Command> commands, std::string_view wo
 
 std::string help_of_command(const Command& command) {
   std::string text = "Usage: kist " + std::string(command.words);
+  // Behind "--" nothing is an option any more.
+  const bool options_first = command.arguments.starts_with("-- ");
+  if (options_first) text += " [options]";
   if (!command.arguments.empty()) text += " " + std::string(command.arguments);
-  text += " [options]\n\n" + std::string(command.summary) + ".\n";
+  if (!options_first) text += " [options]";
+  text += "\n\n" + std::string(command.summary) + ".\n";
   if (!command.details.empty()) text += "\n" + command.details;
   if (!command.options.empty()) text += "\nOptions:\n" + option_list(command.options);
   if (command.server) text += "\nOptions for a server:\n" + option_list(server_options());

@@ -161,7 +161,8 @@ std::string text_of_current(const MadeKey& key) {
          ". It is the current one.\n"
          "Copy the file again, to where you keep its copy: what is sealed from now on needs "
          "the new key.\n"
-         "Hosts that run take it when they are started again, and cannot open what others "
+         "Hosts that run take it when they are started again, servers at SIGHUP too, and cannot "
+         "open what others "
          "seal with it before.\n"
          "Values that are stored stay under the keys that they have: see 'kist keys list "
          "--usage' and 'kist keys rewrap'.\n";
@@ -233,7 +234,8 @@ std::vector<Command> keys_commands() {
        .summary = "Adds a new key to the keyring file, which becomes the current one",
        .details = "New values are sealed with it. What is stored stays under the keys that it has, "
                   "which must stay in the file, until\n'kist keys rewrap' has put it under the new "
-                  "one. Hosts that run take the new key when they are started again.\n\n"
+                  "one. Hosts that run take the new key when they are started again, servers at "
+                  "SIGHUP too.\n\n"
                   "Where several hosts share a store, name the present key as 'sealing.current' on "
                   "all of them first, and use\n--add-only: the new key is added, and is current on "
                   "a host once that line is taken out there.\n",

@@ -23,10 +23,12 @@ constexpr char kCiphersOfTls12[] =
     "ECDHE-RSA-AES256-GCM-SHA384:ECDHE-ECDSA-CHACHA20-POLY1305:ECDHE-RSA-CHACHA20-POLY1305";
 constexpr unsigned char kSessionContext[] = "kist";
 
-/// What OpenSSL says last, which names no secret: a reason such as "no start line".
-std::string last_reason() {
-  const char* const reason = ::ERR_reason_error_string(::ERR_peek_last_error());
+/// What went wrong first, which names no secret: a reason such as "no start line".
+std::string first_reason() {
+  const unsigned long error = ::ERR_peek_error();
   ::ERR_clear_error();
+  if (ERR_SYSTEM_ERROR(error)) return std::generic_category().message(ERR_GET_REASON(error));
+  const char* const reason = ::ERR_reason_error_string(error);
   return reason == nullptr ? "unknown" : reason;
 }
 
@@ -51,12 +53,13 @@ void check_key_file(const std::filesystem::path& file) {
 int no_passphrase(char*, int, int, void*) { return -1; }
 
 void load(SSL_CTX* context, const core::TlsSettings& settings) {
+  ::ERR_clear_error();
   if (::SSL_CTX_use_certificate_chain_file(context, settings.certificate.c_str()) != 1)
-    refuse("TLS certificate", settings.certificate, last_reason());
+    refuse("TLS certificate", settings.certificate, first_reason());
   check_key_file(settings.key);
   ::SSL_CTX_set_default_passwd_cb(context, no_passphrase);
   if (::SSL_CTX_use_PrivateKey_file(context, settings.key.c_str(), SSL_FILETYPE_PEM) != 1)
-    refuse("TLS key", settings.key, last_reason());
+    refuse("TLS key", settings.key, first_reason());
   if (::SSL_CTX_check_private_key(context) != 1)
     refuse("TLS key", settings.key,
            "it is not the key of the certificate " +
@@ -65,7 +68,7 @@ void load(SSL_CTX* context, const core::TlsSettings& settings) {
   const char* const file = settings.client_ca->c_str();
   STACK_OF(X509_NAME)* const names = ::SSL_load_client_CA_file(file);
   if (names == nullptr || ::SSL_CTX_load_verify_file(context, file) != 1)
-    refuse("file of client CAs", *settings.client_ca, last_reason());
+    refuse("file of client CAs", *settings.client_ca, first_reason());
   ::SSL_CTX_set_client_CA_list(context, names);
   ::SSL_CTX_set_verify(context, SSL_VERIFY_PEER | SSL_VERIFY_CLIENT_ONCE, nullptr);
 }
@@ -74,7 +77,8 @@ void load(SSL_CTX* context, const core::TlsSettings& settings) {
 
 TlsContext::TlsContext(const core::TlsSettings& settings)
     : context_(::SSL_CTX_new(::TLS_server_method())) {
-  if (context_ == nullptr) throw Error(ErrorCode::internal, "OpenSSL has no TLS: " + last_reason());
+  if (context_ == nullptr)
+    throw Error(ErrorCode::internal, "OpenSSL has no TLS: " + first_reason());
   try {
     ::SSL_CTX_set_min_proto_version(context_, TLS1_2_VERSION);
     ::SSL_CTX_set_cipher_list(context_, kCiphersOfTls12);

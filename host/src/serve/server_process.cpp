@@ -37,20 +37,11 @@ std::size_t threads_of(const core::HttpSettings& settings) {
   return std::clamp<std::size_t>(std::thread::hardware_concurrency(), 1, kUsualThreadsMax);
 }
 
-std::vector<http::ListenAddress> addresses_of(const ServeOptions& options,
-                                              const core::HttpSettings& settings) {
-  std::vector<http::ListenAddress> addresses;
-  const auto& texts = options.listen.empty() ? settings.listen : options.listen;
-  for (const std::string& text : texts) addresses.push_back(http::ListenAddress::parse(text));
-  if (texts.empty()) addresses.push_back(http::ListenAddress::parse("127.0.0.1"));
-  for (const http::ListenAddress& address : addresses) {
-    if (address.is_local() || settings.tls || options.insecure_listen) continue;
-    throw Error(ErrorCode::failed_precondition,
-                "other machines reach " + address.text() +
-                    ", and tokens and values would be there for all on the way to read; expected "
-                    "'http.tls', an address of this machine, or --insecure-listen");
-  }
-  return addresses;
+/// What would be refused later is refused before a store is opened, and a keyring made for it.
+core::Configuration checked_configuration(cli::Session& session, const ServeOptions& options) {
+  core::Configuration configuration = cli::load_configuration(session).configuration;
+  check_http(configuration.http, options);
+  return configuration;
 }
 
 bool is_known_to_nobody(const core::Configuration& configuration) {
@@ -70,10 +61,27 @@ std::shared_ptr<const ServingGeneration> first_generation(cli::Session& session,
 
 }  // namespace
 
+std::vector<http::ListenAddress> check_http(const core::HttpSettings& settings,
+                                            const ServeOptions& options) {
+  std::vector<http::ListenAddress> addresses;
+  const auto& texts = options.listen.empty() ? settings.listen : options.listen;
+  for (const std::string& text : texts) addresses.push_back(http::ListenAddress::parse(text));
+  if (texts.empty()) addresses.push_back(http::ListenAddress::parse("127.0.0.1"));
+  for (const http::ListenAddress& address : addresses) {
+    if (address.is_local() || settings.tls || options.insecure_listen) continue;
+    throw Error(ErrorCode::failed_precondition,
+                "other machines reach " + address.text() +
+                    ", and tokens and values would be there for all on the way to read; expected "
+                    "'http.tls', an address of this machine, or --insecure-listen");
+  }
+  if (settings.tls) const http::TlsContext good(*settings.tls);
+  return addresses;
+}
+
 ServerProcess::ServerProcess(cli::Session& session, ServeOptions options)
     : session_(session),
       options_(std::move(options)),
-      log_(cli::load_configuration(session).configuration.log),
+      log_(checked_configuration(session, options_).log),
       manager_(session.environment),
       generations_(first_generation(session, log_, metrics_)) {
   raise_descriptor_limit();
@@ -85,7 +93,11 @@ ServerProcess::ServerProcess(cli::Session& session, ServeOptions options)
   api_ = std::make_unique<api::Api>(std::move(parts), metrics_);
   server_ = open_server();
   count();
-  if (is_known_to_nobody(first->configuration()))
+  warn_of_nobody(first->configuration());
+}
+
+void ServerProcess::warn_of_nobody(const core::Configuration& configuration) {
+  if (is_known_to_nobody(configuration))
     log_.warning(
         "no principal has a token, a certificate or a socket_uid, so nobody can ask; see 'kist "
         "token new --help'");
@@ -102,11 +114,22 @@ std::unique_ptr<core::AuditLog> ServerProcess::open_audit() {
   }
   const std::filesystem::path file = cli::audit_file_of(host.loaded());
   log_.info("auditing", {{"file", file.native()}});
-  return std::make_unique<core::AuditLog>(core::audit_log_settings(settings, file),
-                                          core::audit_signing_key(settings, file),
-                                          [this](std::string_view sentence) {
-                                            log_.info("audit", {{"says", sentence}});
-                                          });
+  return std::make_unique<core::AuditLog>(
+      core::audit_log_settings(settings, file), core::audit_signing_key(settings, file),
+      [this](std::string_view sentence) { say_of_audit(sentence); });
+}
+
+/// The head of a checkpoint is for whoever keeps heads; all else that the log says is trouble, or
+/// the end of it.
+void ServerProcess::say_of_audit(std::string_view sentence) {
+  constexpr std::string_view prefix = "audit: ";
+  if (sentence.starts_with(prefix)) sentence.remove_prefix(prefix.size());
+  if (sentence.starts_with("checkpoint"))
+    log_.info("audit", {{"says", sentence}});
+  else if (audit_ != nullptr && audit_->problem())
+    log_.error("audit", {{"says", sentence}});
+  else
+    log_.warning("audit", {{"says", sentence}});
 }
 
 http::Terms ServerProcess::terms_of(const ServingGeneration& generation) const {
@@ -124,7 +147,7 @@ std::unique_ptr<http::Server> ServerProcess::open_server() {
                                     log_.warning("http", {{"says", sentence}});
                                   }};
   };
-  std::vector<http::ListenAddress> addresses = addresses_of(options_, http);
+  std::vector<http::ListenAddress> addresses = check_http(http, options_);
   try {
     return std::make_unique<http::Server>(settings(addresses), *api_);
   } catch (const Error& error) {
@@ -222,6 +245,7 @@ void ServerProcess::reload() {
 void ServerProcess::replace(std::shared_ptr<const ServingGeneration> next) {
   const core::Configuration& now = next->configuration();
   warn_of_what_stays(generations_.serving()->configuration(), now);
+  warn_of_nobody(now);
   log_.set_level(now.log);
   certificate_files_.watch(now.http.tls);
   generations_.replace(std::move(next));

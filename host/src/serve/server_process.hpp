@@ -28,6 +28,13 @@ struct ServeOptions {
   std::function<void(const std::vector<std::string>&)> started;
 };
 
+/// The addresses to listen at; without any, the usual one. Makes sure that they may be listened at,
+/// and that the TLS files are good.
+/// Errors: those of http::ListenAddress and http::TlsContext; failed_precondition: an address that
+/// others could reach without TLS.
+std::vector<http::ListenAddress> check_http(const core::HttpSettings& settings,
+                                            const ServeOptions& options = {});
+
 /// The server as a process: everything from a configuration to the sockets, built in the order of
 /// its members, and the signals that reload and stop it.
 class ServerProcess {
@@ -48,6 +55,8 @@ class ServerProcess {
   std::unique_ptr<core::AuditLog> open_audit();
   std::unique_ptr<http::Server> open_server();
   http::Terms terms_of(const ServingGeneration& generation) const;
+  void say_of_audit(std::string_view sentence);
+  void warn_of_nobody(const core::Configuration& configuration);
   void count();
   void say_ready();
   void reload();

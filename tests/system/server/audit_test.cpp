@@ -74,7 +74,7 @@ TEST_SUITE("server/audit") {
          "secret.create",
          "permission_denied",
          false},
-        {{.path = path, .token = lister}, "lister", "secret.get", "ok", true},
+        {{.path = path, .token = lister}, "lister", "secret.get_metadata", "ok", true},
         {{.path = path, .token = "nobody's"}, nullptr, "secret.get", "unauthenticated", true},
         {{.path = path}, nullptr, "secret.get", "unauthenticated", true},
         {{.path = kAbsent, .token = server.admin}, "admin", "secret.get", "not_found", true},

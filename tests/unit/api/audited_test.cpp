@@ -54,7 +54,8 @@ TEST_SUITE("host/api audit") {
 
   TEST_CASE_FIXTURE(AuditedFixture, "AT-43: denied, malformed, throttled and unknown ones, too") {
     ask("GET", kSecrets + "/" + kNobodysId, {.who = ""});
-    CHECK(last_record() == "- secret.get - - 401 unauthenticated");
+    CHECK(last_record() ==
+          "- secret.get 00000000-0000-0000-0000-0000000000ff - 401 unauthenticated");
     ask("GET", kSecrets, {.authorization = "Bearer canary"});
     CHECK(last_record() == "- secret.list - - 401 unauthenticated");
     ask("POST", kSecrets,

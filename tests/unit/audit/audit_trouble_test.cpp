@@ -198,6 +198,29 @@ TEST_SUITE("core/audit/trouble") {
     }
   }
 
+  TEST_CASE(
+      "AT-40: a file that somebody cuts or adds to in place is noticed, and no better by itself") {
+    const auto cut = [](const fs::path& file) { fs::resize_file(file, 0); };
+    const auto add = [](const fs::path& file) { std::ofstream(file, std::ios::app) << "{}\n"; };
+    for (const auto& change : {std::function<void(const fs::path&)>(cut), {add}}) {
+      LogPlace place;
+      place.settings.look_time = std::chrono::hours(1);  // A record notices it too.
+      const auto log = place.open();
+      REQUIRE(append(*log, "before"));
+      change(place.settings.file);
+      CHECK(!append(*log, "meanwhile"));
+      CHECK(*log->problem() ==
+            "audit file '" + place.settings.file.native() +
+                "' was cut or written to by somebody else while it was open; keep it for whoever "
+                "looks into it, and send the host SIGHUP to begin a new one");
+      CHECK(!append(*log, "later"));
+      log->reopen();
+      CHECK(is_well(*log));
+      CHECK(append(*log, "after"));
+      CHECK(place.fault() != "");
+    }
+  }
+
   TEST_CASE("a file without records that cannot be written is no better for reopen()") {
     LogPlace place;
     place.settings.look_time = std::chrono::hours(1);

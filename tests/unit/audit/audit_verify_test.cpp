@@ -230,6 +230,24 @@ TEST_SUITE("core/audit/audit_verify") {
               std::to_string(*rotated[1].first_sequence) + "; give the older files as well");
   }
 
+  TEST_CASE("AT-41: lines cut off the beginning are missed by the name of their file") {
+    LogPlace place;
+    place.settings.rotate_bytes = 1000;
+    place.write_records(6);
+    const auto rotated = rotated_audit_files(place.settings.file);
+    REQUIRE(rotated.size() > 1);
+    std::string text = text_of(rotated[0].path);
+    std::ofstream(rotated[0].path, std::ios::trunc) << text.substr(text.find('\n') + 1);
+    CHECK(contains(place.fault(),
+                   "was removed: its file is named after it, and begins with sequence 2"));
+    CHECK(sequence_in_name("/log/kist-audit.jsonl.000000000012") == 12u);
+    for (const char* const other :
+         {"kist-audit.jsonl", "kist-audit.jsonl.1", "kist-audit.jsonl.00000000000x", ""}) {
+      CAPTURE(std::string(other));
+      CHECK(!sequence_in_name(other));
+    }
+  }
+
   TEST_CASE("a head is a sequence and a hash, and nothing else") {
     const std::string hash(64, 'a');
     REQUIRE(parse_audit_head("7:" + hash));
