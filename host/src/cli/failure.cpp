@@ -33,6 +33,9 @@ Report report_of(const std::exception& failure) {
     std::vector<std::string> details;
     if (error->code == ErrorCode::unauthenticated)
       details.push_back("the token comes from KIST_TOKEN, or a file: --token-file PATH");
+    if (error->retry_after.count() > 0)
+      details.push_back("try again in " +
+                        std::to_string((error->retry_after.count() + 999) / 1000) + " s");
     if (!error->request_id.empty()) details.push_back("request " + error->request_id);
     return {*error, std::move(details), {}, error->request_id};
   }
