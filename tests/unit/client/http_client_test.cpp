@@ -81,8 +81,9 @@ TEST_SUITE("client/http_client") {
   }
 
   TEST_CASE("a token that would end its header is refused, and not shown") {
-    for (const std::string token :
-         {"a\r\nX: y", "a b", "a\n", "\x7f", "t\xc3\xb6ken", std::string(8193, 'a').c_str()}) {
+    const std::string tokens[] = {"a\r\nX: y", "a b",          "a\n",
+                                  "\x7f",      "t\xc3\xb6ken", std::string(8193, 'a')};
+    for (const std::string& token : tokens) {
       client::ServerSettings settings;
       settings.address = client::parse_server_address("http://127.0.0.1:1", "--server");
       settings.token = SecretValue(token);
