@@ -269,7 +269,7 @@ TEST_SUITE("system/run_command") {
   TEST_CASE("--mask passes on what is written at once, and more than any pipe holds") {
     const Place place;
     Running asks(place, {"run", "--secret", "db", "--mask", "--", "sh", "-c",
-                         "printf 'ready? '; trap 'echo got; exit 3' USR1; while :; do sleep 0.01; "
+                         "trap 'echo got; exit 3' USR1; printf 'ready? '; while :; do sleep 0.01; "
                          "done"});
     asks.wait_for("ready? ");
     REQUIRE(::kill(asks.id, SIGUSR1) == 0);

@@ -53,7 +53,8 @@ TEST_SUITE("server/access") {
                 {"writer", true, true},
                 {"admin", true, true}};
     for (const auto& [role, values, writes] : rows) {
-      CAPTURE(std::string(role));
+      const std::string of(role);
+      CAPTURE(of);
       CHECK(roles.ask(role, "GET", kSecrets).json().at("total").as_int64() >= 1);
       const Answer got = roles.ask(role, "GET", path);
       CHECK(got.status == 200);
@@ -116,7 +117,8 @@ TEST_SUITE("server/access") {
       std::int64_t total;
     } cases[] = {{"lister", 1}, {"admin", 1}, {"stranger", 1}};
     for (const auto& [who, total] : cases) {
-      CAPTURE(std::string(who));
+      const std::string by(who);
+      CAPTURE(by);
       for (const std::string& query :
            {std::string(), std::string("?name=contains:e"),
             std::string("?scope=user&scope=workspace&logical_operator=or"),

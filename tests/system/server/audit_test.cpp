@@ -105,8 +105,8 @@ TEST_SUITE("server/audit") {
          true},
     };
     for (const auto& [ask, principal, action, result, has_id] : cases) {
-      CAPTURE(ask.method);
-      CAPTURE(ask.path);
+      const std::string asked = ask.method + " " + ask.path;
+      CAPTURE(asked);
       const Answer answer = server.ask(ask);
       const boost::json::object record = record_of(server, answer);
       CHECK(record.at("principal") == principal);

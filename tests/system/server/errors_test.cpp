@@ -95,7 +95,8 @@ TEST_SUITE("server/errors") {
     };
     for (const auto& [ask, status, code, name] : cases) {
       const Answer answer = server.ask(ask);
-      CAPTURE(ask.path);
+      const std::string asked = ask.path;
+      CAPTURE(asked);
       check_shape(answer);
       CHECK(answer.status == status);
       CHECK(answer.code() == code);
@@ -126,7 +127,8 @@ TEST_SUITE("server/errors") {
         {"internal", 500, "internal", "RuntimeError"},
     };
     for (const auto& [secret, status, code, name] : cases) {
-      CAPTURE(std::string(secret));
+      const std::string of(secret);
+      CAPTURE(of);
       const Answer answer = server.post(kSecrets, secret_json(secret));
       check_shape(answer);
       CHECK(answer.status == status);

@@ -91,7 +91,8 @@ TEST_SUITE("server/reload") {
          "absent"},
     };
     for (const auto& [json, reason] : cases) {
-      CAPTURE(std::string(json));
+      const std::string text(json);
+      CAPTURE(text);
       server.place.configure(json);
       const std::string why = refused_reload(server);
       CHECK(why.find(reason) != std::string::npos);

@@ -279,8 +279,8 @@ TEST_SUITE("server/routes") {
     };
     for (const auto& [route, ask] : cases) {
       const Answer answer = server.ask(ask);
-      CAPTURE(std::string(route));
-      CAPTURE(ask.method);
+      const std::string asked = ask.method + " " + std::string(route);
+      CAPTURE(asked);
       CAPTURE(answer.status);
       const auto& paths = document.at("paths").as_object();
       REQUIRE(paths.contains(route));

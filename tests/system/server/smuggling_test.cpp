@@ -189,7 +189,8 @@ TEST_SUITE("server/smuggling") {
     } cases[] = {{"HTTP/1.0", 200},  {"HTTP/2.0", 505}, {"HTTP/0.9", 505}, {"HTTP/1.2", 505},
                  {"HTTP/1.11", 505}, {"HTTP/1.", 505},  {"HTTP/x.y", 505}};
     for (const auto& [version, status] : cases) {
-      CAPTURE(std::string(version));
+      const std::string of(version);
+      CAPTURE(of);
       Connection connection = server.connect();
       connection.send("GET /health " + std::string(version) +
                       "\r\nHost: localhost\r\nConnection: keep-alive\r\n\r\n" + kSmuggled);
