@@ -124,6 +124,11 @@ std::size_t heap_bytes_within(std::size_t lockable) noexcept {
   return std::clamp(std::bit_floor(lockable / 2), kHeapBytesMin, kHeapBytesMax);
 }
 
+std::size_t secret_heap_bytes_used() noexcept {
+  // OpenSSL counts with a lock that it makes with the heap.
+  return ::CRYPTO_secure_malloc_initialized() == 1 ? ::CRYPTO_secure_used() : 0;
+}
+
 const detail::SecretMemory& arena_memory() noexcept {
   static constexpr detail::SecretMemory memory{allocate, release};
   return memory;

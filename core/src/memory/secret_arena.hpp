@@ -38,6 +38,9 @@ const SecretArena& install_secret_arena();
 /// The arena that was installed; null: none was.
 const SecretArena* secret_arena() noexcept;
 
+/// How much of the heap is in use; 0 where there is none.
+std::size_t secret_heap_bytes_used() noexcept;
+
 /// The arena's functions. Do not call them before it is installed.
 const detail::SecretMemory& arena_memory() noexcept;
 

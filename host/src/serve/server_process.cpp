@@ -9,12 +9,11 @@
 #include <thread>
 #include <utility>
 
-#include <openssl/crypto.h>
-
 #include "audit/audit_place.hpp"
 #include "cli/audit_place.hpp"
 #include "cli/configured.hpp"
 #include "loader/refusal.hpp"
+#include "memory/secret_arena.hpp"
 #include "secrets/error_table.hpp"
 
 namespace kist::serve {
@@ -179,7 +178,7 @@ void ServerProcess::count() {
   add(Kind::counter, "kist_http_disconnects_total", "Clients that went before their reply.",
       &Counts::disconnects);
   metrics_.add(Kind::gauge, "kist_secret_memory_bytes", "Bytes in use of the heap for secrets.",
-               [] { return static_cast<double>(::CRYPTO_secure_used()); });
+               [] { return static_cast<double>(core::secret_heap_bytes_used()); });
   const auto add_own = [this](const char* name, const char* help,
                               const std::atomic<std::uint64_t>& number) {
     metrics_.add(Kind::counter, name, help,

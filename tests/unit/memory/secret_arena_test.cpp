@@ -67,6 +67,7 @@ TEST_SUITE("core/memory/secret_arena") {
   }
 
   TEST_CASE("before there is an arena, secrets are on the heap") {
+    CHECK(secret_heap_bytes_used() == 0);
     CHECK(in_child([] {
             if (secret_arena() != nullptr) return "an arena";
             const SecretValue value("hunter2");
