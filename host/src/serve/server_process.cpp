@@ -281,6 +281,7 @@ int ServerProcess::stop() {
     log_.error("a call to the store has not come back, and is left behind");
     ::_exit(core::error_row(ErrorCode::internal).exit_code);
   }
+  server_.reset();  // With its threads, of which one may be on its way out of the audit log still.
   audit_.reset();
   log_.info("stopped");
   return 0;

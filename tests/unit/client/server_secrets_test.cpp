@@ -143,11 +143,14 @@ TEST_SUITE("client/server_secrets") {
   TEST_CASE("ST-20: a create whose reply does not come at all names the id to look for") {
     std::vector<std::string> seen;
     const auto lose = [&](Connection& c) { seen.push_back(c.read_request()); };
-    FakeServer server({lose, lose, lose});
-    client::ServerSecrets secrets(server.settings());
-    const std::string error = error_of([&](Call& call) { secrets.create(call, wanted()); });
-    CHECK(error.starts_with("indeterminate: it is unknown whether server '" + server.url() +
-                            "' did what was asked"));
+    std::string error;
+    {
+      FakeServer server({lose, lose, lose});
+      client::ServerSecrets secrets(server.settings());
+      error = error_of([&](Call& call) { secrets.create(call, wanted()); });
+      CHECK(error.starts_with("indeterminate: it is unknown whether server '" + server.url() +
+                              "' did what was asked"));
+    }
     REQUIRE(seen.size() == 2);
     const std::string id = id_in(seen[0]);
     CHECK(error.ends_with("; look for id " + id + ", or repeat the command with --id " + id));
