@@ -109,16 +109,6 @@ class ServerStatus {
   std::optional<Error> problem_;
 };
 
-std::optional<Error> health_of(Session& session, OpenHost& host) {
-  try {
-    InterruptibleCall call(session.interrupts, session.timeout);
-    host.store().check_health(*call);
-    return std::nullopt;
-  } catch (const Error& error) {
-    return error;
-  }
-}
-
 json::object local_status(const OpenHost& host, const std::optional<Error>& problem) {
   const json::value store = describe_store(host);
   json::object status{{"configuration", json_text(host.loaded().describe_file())},

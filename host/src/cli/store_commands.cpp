@@ -16,6 +16,17 @@
 #include "secrets/error_table.hpp"
 
 namespace kist::cli {
+
+std::optional<Error> health_of(Session& session, OpenHost& host) {
+  try {
+    InterruptibleCall call(session.interrupts, session.timeout);
+    host.store().check_health(*call);
+    return std::nullopt;
+  } catch (const Error& error) {
+    return error;
+  }
+}
+
 namespace {
 
 std::string shown(const core::CheckedOption& option) {
@@ -39,17 +50,6 @@ boost::json::value sealing_document(const OpenHost& host) {
   if (host.sealing() == nullptr) return {{"enabled", false}};
   const core::KeyringKey& key = host.sealing()->keyring.current();
   return {{"enabled", true}, {"key", key.id}, {"source", json_text(key.source)}};
-}
-
-/// Nothing: the store is well.
-std::optional<Error> health_of(Session& session, OpenHost& host) {
-  try {
-    InterruptibleCall call(session.interrupts, session.timeout);
-    host.store().check_health(*call);
-    return std::nullopt;
-  } catch (const Error& error) {
-    return error;
-  }
 }
 
 std::string health_text(const std::optional<Error>& health) {
