@@ -10,6 +10,7 @@
 #include <kist/plugin.hpp>
 
 #include "connection_pool.hpp"
+#include "shared_read_lock.hpp"
 #include "write_queue.hpp"
 
 namespace kist::sqlite {
@@ -59,6 +60,11 @@ class SqliteStore final : public BaseSecretsStore<SqliteConfig> {
   void check_health(Call& call) override;
 
  private:
+  /// A connection for one call that reads.
+  ConnectionPool::Lease reader(const Call& call);
+  void write(const Call& call, const WriteQueue::Work& work);
+
+  std::unique_ptr<SharedReadLock> read_lock_;
   std::unique_ptr<ConnectionPool> readers_;
   std::unique_ptr<WriteQueue> writes_;
 };
