@@ -17,6 +17,7 @@
 #include <kist/error.hpp>
 
 #include "audit/audit_files.hpp"
+#include "audit/audit_journal.hpp"
 #include "text/printable.hpp"
 
 namespace kist::core {
@@ -119,7 +120,7 @@ void AuditFile::check_and_lock() {
   }
   // Another process may have written until it was locked.
   if (::fstat(opened_.get(), &status) != 0) throw file_.failure("read", errno);
-  size_ = static_cast<std::uint64_t>(status.st_size);
+  size_ = synced_ = static_cast<std::uint64_t>(status.st_size);
   device_ = status.st_dev;
   inode_ = status.st_ino;
   if (!is_there())
@@ -152,9 +153,25 @@ AuditFile AuditFile::open(const std::filesystem::path& path, End& end) {
     return create(path);
   }
   opened.check_and_lock();
+  end.restored = opened.restore_from_journal();
   end.head = opened.read_end(end.torn_bytes);
   if (end.head.sequence == 0) end.head = head_before(path);
   return opened;
+}
+
+/// Before all else: what the file ends with may be what a crash of the machine has made of it.
+std::size_t AuditFile::restore_from_journal() {
+  const std::string journal = read_audit_journal(file_.path);
+  // The journal holds what follows a line of the file, so that this has the line.
+  const std::uint64_t window =
+      std::min<std::uint64_t>(size_, AuditJournal::kBytes + 2 * kAuditLineBytesMax);
+  const std::string tail = read_range(file_, opened_.get(), size_ - window, size_);
+  const auto repair = repair_audit_log(tail, journal);
+  if (!repair) return 0;
+  synced_ = size_ - window + repair->keep_bytes;
+  restore(repair->lines);
+  sync();
+  return static_cast<std::size_t>(std::count(repair->lines.begin(), repair->lines.end(), '\n'));
 }
 
 AuditHead AuditFile::read_end(std::uint64_t& torn_bytes) {
@@ -181,9 +198,27 @@ void AuditFile::write(std::string_view lines) {
 }
 
 void AuditFile::sync() {
-  if (::fdatasync(opened_.get()) != 0) throw file_.failure("write", errno);
+  if (::fdatasync(opened_.get()) != 0) {
+    is_unsure_ = is_unsure_ || synced_ < size_;
+    throw file_.failure("write", errno);
+  }
+  settle();
+  synced_ = size_;
+}
+
+void AuditFile::settle() {
   size_ += written_;
   written_ = 0;
+}
+
+/// After a sync that failed, the system may have let go of what it could not write.
+void AuditFile::restore(std::string_view settled) {
+  size_ = synced_;
+  is_unsure_ = true;
+  if (!cut_back()) throw file_.failure("cut back", errno);
+  write(settled);
+  settle();
+  is_unsure_ = false;
 }
 
 bool AuditFile::cut_back() noexcept {
@@ -197,6 +232,7 @@ bool AuditFile::cut_back() noexcept {
 
 void AuditFile::cut(std::uint64_t bytes) {
   size_ -= bytes;
+  synced_ = size_;
   if (!cut_back()) throw file_.failure("cut", errno);
 }
 

@@ -3,6 +3,7 @@
 
 #include <sys/types.h>
 
+#include <cstddef>
 #include <cstdint>
 #include <filesystem>
 #include <string>
@@ -22,6 +23,7 @@ class AuditFile {
   struct End {
     AuditHead head;                ///< Of its last whole line, or of the file before it.
     std::uint64_t torn_bytes = 0;  ///< Of a line that a crash has left behind it.
+    std::size_t restored = 0;      ///< Lines that were put back from its journal.
   };
 
   /// Opens the file, or makes it. A new or empty one follows the newest of those that were put away
@@ -35,8 +37,14 @@ class AuditFile {
   /// Adds lines, which are durable after sync(). Errors: permission_denied; unavailable: a full
   /// disk. What was written since the last sync() is in doubt then: cut_back().
   void write(std::string_view lines);
-  /// Errors: as for write().
+  /// Errors: as for write(). If lines were settled, they may not be in the file then: restore().
   void sync();
+  /// What was written is durable elsewhere: it stays here, and sync() may come later.
+  void settle();
+  /// Whether a sync() has failed behind lines that were settled.
+  bool is_unsure() const { return is_unsure_; }
+  /// Writes these anew: all that were settled since the last sync(). Errors: as for write().
+  void restore(std::string_view settled);
   /// Cuts off what was written since the last sync(). False: it cannot now; write() tries again. A
   /// file that somebody else has made shorter stays as it is.
   bool cut_back() noexcept;
@@ -66,15 +74,18 @@ class AuditFile {
   bool open_or_make(int flags);
   void check_and_lock();
   AuditHead read_end(std::uint64_t& torn_bytes);
+  std::size_t restore_from_journal();
 
   PrivateFile file_;
   FileDescriptor opened_;
   ::dev_t device_ = 0;
   ::ino_t inode_ = 0;
-  std::uint64_t size_ = 0;     // Up to which all is durable.
+  std::uint64_t synced_ = 0;   // Up to which all is durable in it.
+  std::uint64_t size_ = 0;     // Up to which all is durable in it or elsewhere.
   std::uint64_t written_ = 0;  // Behind size_, and not durable yet.
   std::uint64_t first_sequence_ = 0;
-  bool in_doubt_ = false;  // Something may lie behind size_ that must not stay.
+  bool in_doubt_ = false;   // Something may lie behind size_ that must not stay.
+  bool is_unsure_ = false;  // Whether it has what lies between synced_ and size_.
 };
 
 }  // namespace kist::core

@@ -38,10 +38,14 @@ AuditWriter::AuditWriter(const AuditLogSettings& settings, SigningKey key,
       key_(std::move(key)),
       say_(std::move(say)),
       file_(AuditFile::open(settings.file, end_)),
+      journal_(settings.file, say_),
       lines_(end_.head),
       durable_(end_.head),
       first_sequence_(file_.first_sequence()),
       rotate_at_(settings.rotate_bytes) {
+  if (end_.restored > 0)
+    say_("audit: put " + std::to_string(end_.restored) + " lines back into " + file_.file().name +
+         " from its journal; a crash of the machine had taken them");
   if (end_.torn_bytes > 0) {
     file_.cut(end_.torn_bytes);
     lines_.cut(now(), end_.torn_bytes);
@@ -61,7 +65,7 @@ AuditWriter::AuditWriter(const AuditLogSettings& settings, SigningKey key,
   }
   checkpoint("start");
   try {
-    sync();
+    sync(Durable::in_file);
     file_.sync_directory();
   } catch (const Error&) {
     file_.cut_back();
@@ -74,8 +78,14 @@ void AuditWriter::add(const AuditRecord& record) {
   ++added_;
   if (++since_checkpoint_ >= settings_.checkpoint_records) checkpoint("records");
   if (lines_.text().size() < kWriteBytes) return;
-  file_.write(lines_.text());
+  write();
   lines_.clear();
+  in_parts_ = true;
+}
+
+void AuditWriter::write() {
+  if (file_.is_unsure()) file_.restore(journal_.kept());
+  file_.write(lines_.text());
 }
 
 void AuditWriter::checkpoint(std::string_view reason) {
@@ -85,10 +95,18 @@ void AuditWriter::checkpoint(std::string_view reason) {
                  std::string(text_of(lines_.head().hash));
 }
 
-void AuditWriter::sync() {
-  file_.write(lines_.text());
+void AuditWriter::sync(Durable where) {
+  const bool may_wait = where == Durable::in_journal && !in_parts_ && !file_.is_unsure();
+  write();
+  // Behind the file: what the file does not take must not be in the journal.
+  if (may_wait && journal_.keep(lines_.text())) {
+    file_.settle();
+  } else {
+    file_.sync();
+    journal_.begin_anew();
+  }
   lines_.clear();
-  file_.sync();
+  in_parts_ = false;
   ++syncs_;
   durable_ = lines_.head();
   records_in_file_ += std::exchange(added_, 0);
@@ -99,8 +117,8 @@ void AuditWriter::sync() {
   head_to_say_.clear();
 }
 
-void AuditWriter::commit() {
-  sync();
+void AuditWriter::commit(Durable where) {
+  sync(where);
   look();  // Behind the sync, so that a file that went away meanwhile is noticed as well.
 }
 
@@ -108,6 +126,7 @@ void AuditWriter::roll_back() noexcept {
   file_.cut_back();
   lines_.back_to(durable_);
   added_ = 0;
+  in_parts_ = false;
   since_checkpoint_ = durable_since_checkpoint_;
   head_to_say_.clear();
 }
@@ -134,7 +153,7 @@ void AuditWriter::go_on_in_new_file() {
   AuditFile old = std::exchange(file_, AuditFile::create(settings_.file));
   try {
     checkpoint("file");
-    sync();
+    sync(Durable::in_file);
     file_.sync_directory();
   } catch (const Error&) {
     file_.cut_back();
@@ -150,7 +169,7 @@ void AuditWriter::go_on_in_new_file() {
 void AuditWriter::rotate_if_due() {
   if (settings_.rotate_bytes == 0 || file_.size() < rotate_at_ || records_in_file_ == 0) return;
   checkpoint("rotation");
-  commit();
+  commit(Durable::in_file);
   try {
     put_away();
   } catch (const Error& error) {
@@ -167,7 +186,7 @@ bool AuditWriter::reopen() {
     if (is_there && records_in_file_ == 0) return false;
     if (file_.has_name()) {
       checkpoint("rotation");
-      sync();
+      sync(Durable::in_file);
     }
     try {
       if (is_there) file_.put_away(first_sequence_);
@@ -191,7 +210,7 @@ void AuditWriter::recover() {
 void AuditWriter::stop() {
   if (needs_new_file_) return;
   checkpoint("stop");
-  sync();
+  sync(Durable::in_file);
 }
 
 }  // namespace kist::core

@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "audit/audit_file.hpp"
+#include "audit/audit_journal.hpp"
 #include "audit/audit_line.hpp"
 #include "audit/audit_log.hpp"
 #include "audit/signing_key.hpp"
@@ -18,6 +19,9 @@ namespace kist::core {
 /// the file ends where it did before, or the next write cuts it back. One thread at a time.
 class AuditWriter {
  public:
+  /// Where lines are durable: the journal is faster. A file that is put away has all of its own.
+  enum class Durable { in_journal, in_file };
+
   /// Errors: those of AuditLog.
   AuditWriter(const AuditLogSettings& settings, SigningKey key,
               std::function<void(std::string_view)> say);
@@ -25,7 +29,7 @@ class AuditWriter {
   /// Adds a record to those that commit() makes durable. Errors: unavailable, permission_denied.
   void add(const AuditRecord& record);
   /// Errors: as for add(), also if the file is not the one under its name any more.
-  void commit();
+  void commit(Durable where = Durable::in_journal);
   /// After an error of add() or commit(): forgets what was added.
   void roll_back() noexcept;
 
@@ -47,7 +51,8 @@ class AuditWriter {
  private:
   using Clock = std::chrono::steady_clock;
 
-  void sync();
+  void write();
+  void sync(Durable where = Durable::in_journal);
   void checkpoint(std::string_view reason);
   void put_away();
   void go_on_in_new_file();
@@ -57,11 +62,13 @@ class AuditWriter {
   const std::function<void(std::string_view)> say_;
   AuditFile::End end_;  // As the file was found; before file_, which finds it.
   AuditFile file_;
+  AuditJournal journal_;  // Behind file_, which holds the lock.
   AuditLines lines_;
   AuditHead durable_;
   std::uint64_t first_sequence_;       // Of the file.
   std::uint64_t records_in_file_ = 0;  // That are durable; what was there before counts as one.
   std::uint64_t added_ = 0;            // Since the last sync().
+  bool in_parts_ = false;              // What is written by the next one.
   std::uint64_t since_checkpoint_ = 0, durable_since_checkpoint_ = 0;  // Records.
   Clock::time_point unsigned_from_;  // While there are durable records behind the checkpoint.
   std::uint64_t rotate_at_;

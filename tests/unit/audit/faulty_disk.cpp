@@ -5,8 +5,11 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <climits>
 #include <condition_variable>
 #include <mutex>
+#include <string>
+#include <string_view>
 
 namespace {
 
@@ -15,11 +18,19 @@ struct State {
   std::condition_variable changed;
   int error = 0, hanging = 0, calls = 0;
   bool hangs = false;
+  std::string end_of_path;  // Of the files that fail.
 };
 
 State& state() {
   static State* const made = new State;  // Is used until the process ends.
   return *made;
+}
+
+std::string path_of(int descriptor) {
+  char path[PATH_MAX];
+  const std::string link = "/proc/self/fd/" + std::to_string(descriptor);
+  const ::ssize_t size = ::readlink(link.c_str(), path, sizeof path);
+  return {path, size < 0 ? 0 : static_cast<std::size_t>(size)};
 }
 
 }  // namespace
@@ -35,7 +46,7 @@ extern "C" int fdatasync(int descriptor) {
       disk.changed.wait(lock, [&] { return !disk.hangs; });
       --disk.hanging;
     }
-    if (disk.error != 0) {
+    if (disk.error != 0 && path_of(descriptor).ends_with(disk.end_of_path)) {
       errno = disk.error;
       return -1;
     }
@@ -45,8 +56,9 @@ extern "C" int fdatasync(int descriptor) {
 
 namespace kist::core::testing {
 
-void FaultyDisk::fail(int error) {
+void FaultyDisk::fail(int error, std::string_view end_of_path) {
   const std::lock_guard lock(state().mutex);
+  state().end_of_path = end_of_path;
   state().error = error;
 }
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <string_view>
+
 namespace kist::core::testing {
 
 /// fdatasync() of this program, which fails or hangs as a disk can; it is the kernel's otherwise.
@@ -11,8 +13,9 @@ class FaultyDisk {
   FaultyDisk(const FaultyDisk&) = delete;
   FaultyDisk& operator=(const FaultyDisk&) = delete;
 
-  /// From now on it fails with this errno, and syncs nothing.
-  void fail(int error);
+  /// From now on it fails with this errno, and syncs nothing: of all files, or of those whose path
+  /// ends so.
+  void fail(int error, std::string_view end_of_path = {});
   /// From now on it does not return before mend().
   void hang();
   void mend();
