@@ -64,6 +64,7 @@ void Connection::advance() {
 }
 
 void Connection::take_steps() {
+  was_busy_ = true;
   int requests = 0;
   while (true) {
     Progress progress = Progress::goes_on;
@@ -292,6 +293,14 @@ void Connection::set_deadline(std::int64_t from_now_ms) {
   deadline_ = Clock::now() + std::chrono::milliseconds(from_now_ms);
 }
 
+bool Connection::is_idle() const {
+  return stage_ == Stage::reading && reader_.state() == RequestReader::State::nothing;
+}
+
+void Connection::rest_if_idle() noexcept {
+  if (!std::exchange(was_busy_, false) && is_idle()) transport_->rest();
+}
+
 bool Connection::is_overdue(Clock::time_point now) {
   if (stage_ != Stage::answering) return now >= deadline_;
   return !call_->is_cancelled() && peer_has_gone(socket_.native_handle());
@@ -313,8 +322,7 @@ void Connection::time_out() {
 }
 
 void Connection::wind_down() {
-  const bool idle = stage_ == Stage::reading && reader_.state() == RequestReader::State::nothing;
-  if (stage_ == Stage::handshake || idle) close();
+  if (stage_ == Stage::handshake || is_idle()) close();
 }
 
 void Connection::abort() {

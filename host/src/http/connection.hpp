@@ -34,6 +34,8 @@ class Connection final : public Exchange, public std::enable_shared_from_this<Co
   /// There are too many connections: says so, and ends.
   void start_refused();
 
+  /// Lets go of memory if nothing has come since the last time. Called a few times a second.
+  void rest_if_idle() noexcept;
   /// Something takes too long, or nobody waits any more for what is being answered. Asked a few
   /// times a second.
   bool is_overdue(Clock::time_point now);
@@ -67,6 +69,7 @@ class Connection final : public Exchange, public std::enable_shared_from_this<Co
   Progress send_continue();
   void answer();
   void begin_reply();
+  bool is_idle() const;
   Progress end_reply();
   void begin_lingering();
   void close();
@@ -87,6 +90,7 @@ class Connection final : public Exchange, public std::enable_shared_from_this<Co
   bool finished_ = false;
   bool too_many_ = false;  // Connections: this one gets a refusal.
   bool closes_ = false;    // Behind the reply.
+  bool was_busy_ = true;   // Since the last look of rest_if_idle().
   Clock::time_point deadline_;
 
   RequestReader reader_;

@@ -186,6 +186,7 @@ void IoThread::tick() {
   std::vector<std::shared_ptr<Connection>> overdue;
   for (const auto& connection : connections_) {
     if (connection->is_overdue(now)) overdue.push_back(connection);
+    connection->rest_if_idle();
   }
   for (const auto& connection : overdue) connection->time_out();
   if (std::exchange(worked_, false)) {

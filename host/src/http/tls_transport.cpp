@@ -57,6 +57,9 @@ class TlsTransport final : public Transport {
     return {outcome_of(result), count};
   }
   bool has_buffered() const override { return ::SSL_has_pending(tls_.get()) == 1; }
+  void rest() noexcept override {
+    if (::SSL_is_init_finished(tls_.get()) == 1) ::SSL_free_buffers(tls_.get());
+  }
   void say_goodbye() noexcept override {
     ::ERR_clear_error();
     if (!is_broken_ && ::SSL_is_init_finished(tls_.get()) == 1) ::SSL_shutdown(tls_.get());

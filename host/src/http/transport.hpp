@@ -35,6 +35,8 @@ class Transport {
   /// Bytes have been read from the socket that read() has not given yet: a wait for the socket
   /// would not end for them.
   virtual bool has_buffered() const { return false; }
+  /// Nothing has come for a while: lets go of memory that the next bytes can have anew.
+  virtual void rest() noexcept {}
   /// Tells the peer that nothing more comes, if that can be done at once.
   virtual void say_goodbye() noexcept = 0;
   /// The subject of the peer's certificate, which has been verified.

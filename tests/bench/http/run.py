@@ -22,7 +22,7 @@ from load import fdatasync_rate, first_answer_ms, idle_connections, idle_spinner
 QUICK = os.environ.get("QUICK") == "1"
 ROUNDS = int(os.environ.get("ROUNDS", "1" if QUICK else "5"))
 SECONDS = int(os.environ.get("SECONDS", "1" if QUICK else "2"))
-CONNECTIONS = 64
+CONNECTIONS = int(os.environ.get("C","64"))
 WAL_BYTES = 4 << 20  # After as much SQLite begins its log anew.
 MIB = 1 << 20
 COLUMNS = {"rate": "req/s", "p50_us": "p50 µs", "p99_us": "p99 µs", "p999_us": "p99.9 µs", "cpu_us": "CPU µs/req",
