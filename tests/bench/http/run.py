@@ -22,11 +22,15 @@ from load import fdatasync_rate, first_answer_ms, idle_connections, idle_spinner
 QUICK = os.environ.get("QUICK") == "1"
 ROUNDS = int(os.environ.get("ROUNDS", "1" if QUICK else "5"))
 SECONDS = int(os.environ.get("SECONDS", "1" if QUICK else "2"))
-CONNECTIONS = int(os.environ.get("C","64"))
+CONNECTIONS = (64, 256)  # The audit log syncs once for all who wait: the more there are, the less each pays.
 WAL_BYTES = 4 << 20  # After as much SQLite begins its log anew.
 MIB = 1 << 20
 COLUMNS = {"rate": "req/s", "p50_us": "p50 µs", "p99_us": "p99 µs", "p999_us": "p99.9 µs", "cpu_us": "CPU µs/req",
            "rss": "RSS MiB"}
+
+
+def plain_name(name):
+    return name.replace(",", "").replace(" ", "-")
 
 
 def shown(column, value):
@@ -69,27 +73,27 @@ class Bench:
         return server
 
     def start_kist(self, name, **more):
-        return self.started(servers.Kist(name, self.kist, self.directory / name.replace(" ", "-"), **more))
+        return self.started(servers.Kist(name, self.kist, self.directory / plain_name(name), **more))
 
-    def gets(self, tls):
+    def gets(self, tls, connections):
         """One sealed secret of five keys, by everybody who can give its bytes."""
-        over = " TLS 1.3" if tls else ""
+        over = (" TLS 1.3" if tls else "") + f", {connections} connections"
         kist = self.start_kist("get" + over, tls=tls)
         quiet = self.start_kist("get" + over + " audit off", tls=tls, audit=False)
         reply, content = kist.create_secret()
         quiet.create_secret()
-        reply_file = self.directory / f"reply{over.replace(' ', '-')}"
+        reply_file = self.directory / f"reply{plain_name(over)}"
         servers.save_reply(reply, content, reply_file)
         beast = self.started(servers.start_beast("bare Beast" + over, self.beast, reply_file, tls))
         nginx = self.started(servers.start_nginx("nginx return 200" + over,
-                                                 self.directory / f"nginx{over.replace(' ', '-')}", reply, content, tls))
+                                                 self.directory / f"nginx{plain_name(over)}", reply, content, tls))
         everyone = [kist, quiet, beast, nginx]
         rounds = {server.name: [] for server in everyone}
         for server in everyone:
-            run_wrk(server, 1, CONNECTIONS)  # Warm.
+            run_wrk(server, 1, connections)  # Warm.
         for number in range(ROUNDS):
             for server in everyone[number % 4:] + everyone[:number % 4]:
-                rounds[server.name].append(run_wrk(server, SECONDS, CONNECTIONS))
+                rounds[server.name].append(run_wrk(server, SECONDS, connections))
         for server in everyone:
             server.stop()
         rates = {name: [one["rate"] for one in taken] for name, taken in rounds.items()}
@@ -129,6 +133,7 @@ class Bench:
             kist.create_secret()
             idle = kist.rss_bytes()
             yield most_row(f"idle RSS, SQLite{over} open", idle / MIB, "MiB", 12 if tls else None)
+            yield most_row(f"of it, this process's own{over}", kist.private_bytes() / MIB, "MiB", None)
             for count in (1_000,) if QUICK else (1_000, 10_000):
                 with idle_connections(kist, count):
                     held = kist.rss_bytes()
@@ -160,7 +165,8 @@ def main():
     with contextlib.ExitStack() as stack:
         directory = pathlib.Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="kist-bench-")))
         bench = Bench(programs, directory, stack)
-        for part in (bench.gets(None), bench.gets(bench.certificate), bench.creates(), bench.memory(), bench.starts()):
+        gets = [bench.gets(tls, connections) for tls in (None, bench.certificate) for connections in CONNECTIONS]
+        for part in (*gets, bench.creates(), bench.memory(), bench.starts()):
             rows.extend(part)
     result.write_text(json.dumps({"rounds": ROUNDS, "seconds": SECONDS, "rows": rows}, indent=1, ensure_ascii=False),
                       encoding="utf-8")

@@ -87,6 +87,11 @@ class Server:
         with open(f"/proc/{self.process.pid}/status", encoding="utf-8") as file:
             return int(re.search(r"VmRSS:\s+(\d+)", file.read()).group(1)) * 1024
 
+    def private_bytes(self):
+        """What is in no other process: without the pages of libraries as they are in their files."""
+        with open(f"/proc/{self.process.pid}/smaps_rollup", encoding="utf-8") as file:
+            return int(re.search(r"Private_Dirty:\s+(\d+)", file.read()).group(1)) * 1024
+
     def ask(self, method, path, body=None, headers=None):
         connect = http.client.HTTPSConnection if self.tls else http.client.HTTPConnection
         more = {"context": unverified()} if self.tls else {}
