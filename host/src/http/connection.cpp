@@ -4,6 +4,7 @@
 #include <poll.h>
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <new>
 #include <utility>
@@ -20,6 +21,8 @@ namespace {
 /// system would drop the refusal unread.
 constexpr std::size_t kLingerBytesMax = std::size_t{1} << 20;
 constexpr std::int64_t kLingerMs = 2'000;
+/// How long a request that has begun to come may still take when the server stops.
+constexpr std::int64_t kLastWordsMs = 500;
 /// Then others have their turn.
 constexpr int kRequestsInTurn = 32;
 constexpr std::size_t kHeadBytes = 512;
@@ -322,7 +325,9 @@ void Connection::time_out() {
 }
 
 void Connection::wind_down() {
-  if (stage_ == Stage::handshake || is_idle()) close();
+  if (stage_ == Stage::handshake || is_idle()) return close();
+  const auto latest = Clock::now() + std::chrono::milliseconds(kLastWordsMs);
+  if (stage_ == Stage::reading) deadline_ = std::min(deadline_, latest);
 }
 
 void Connection::abort() {

@@ -43,7 +43,7 @@ class Connection final : public Exchange, public std::enable_shared_from_this<Co
   void time_out();
   /// The reply of finish() is there.
   void resume();
-  /// Nothing new is read: ends if nothing is being answered.
+  /// The server stops: ends if nothing is being answered, or as good as there.
   void wind_down();
   /// Cancels what is being answered, and ends all else.
   void abort();

@@ -69,7 +69,7 @@ TEST_SUITE("server/access") {
     CHECK(roles.ask("reader", "GET", path).json().at("values").at("k") == "v");
   }
 
-  TEST_CASE("AT-31: what is not there and what one may not know of are told alike") {
+  TEST_CASE("AT-11, AT-31: what is not there and what one may not know of are told alike") {
     const Roles roles;
     const std::string other = roles.server.create("of-another");
     const Answer mine =
@@ -92,6 +92,10 @@ TEST_SUITE("server/access") {
     }
     told_alike("stranger", "PUT", foreign, R"({"name": "t"})");
     told_alike("admin", "PUT", hidden, R"({"name": "t"})");
+    for (const std::string& path : {foreign, hidden}) {  // And nothing came of it.
+      CHECK(roles.server.get(path).status == 200);
+      CHECK(roles.server.get(path).json().at("revision") == 1);
+    }
     CHECK(without_request_id(roles.ask("stranger", "GET", "/api/v1/workspaces/default"))
               .starts_with("404"));
     CHECK(roles.ask("stranger", "POST", "/api/v1/workspaces/default/secrets", secret_json("s"))
@@ -189,6 +193,49 @@ TEST_SUITE("server/access") {
       CHECK(read_file(roles.server.place.audit_file()).find(token) == std::string::npos);
       CHECK(read_file(roles.server.place.path() / "kist.json").find(token) == std::string::npos);
     }
+  }
+
+  TEST_CASE("AT-05: no character of a name makes a role wider") {
+    for (const char* const workspace :
+         {"**", "d*", "default*", "+", "{workspace}", "$default", "default,research",
+          "default/research", "default research", "DEFAULT", " default", ""}) {
+      CAPTURE(std::string(workspace));
+      ServerPlace place;
+      place.add_token("somebody", {{workspace, "admin"}});
+      place.apply();
+      const Ended ended = place.kist({"serve"});
+      CHECK(ended.exit_code == 2);
+      CHECK(ended.err.find("roles") != std::string::npos);
+    }
+    for (const char* const name : {"*", "a-admin,stranger", "{user}", "+", "$1", "a/*"}) {
+      CAPTURE(std::string(name));
+      std::string token;
+      try {
+        const RunningServer server([&](ServerPlace& place) {
+          token = place.add_token(name, {{"research", "reader"}});
+        });
+        const std::string path = kSecrets + ("/" + server.create("s"));
+        CHECK(server.ask({.path = path, .token = token}).status == 404);
+        CHECK(server.ask({.path = kSecrets, .token = token}).json().at("total") == 0);
+      } catch (const std::exception& refused) {
+        // Then the host does not start with such a name.
+        CHECK(std::string(refused.what()).find("name") != std::string::npos);
+      }
+    }
+  }
+
+  TEST_CASE("AT-15: what claims for itself who it is is nobody") {
+    const Roles roles;
+    const auto refused = [&](const std::string& token) {
+      return without_request_id(roles.server.ask({.path = kSecrets, .token = token}));
+    };
+    const std::string wrong = refused("wrong");
+    CHECK(wrong.starts_with("401"));
+    // {"alg":"none"}, {"alg":"HS256","kid":"../../kist.json"}; {"sub":"a-admin","exp":9e18}.
+    CHECK(refused("eyJhbGciOiJub25lIn0.eyJzdWIiOiJhLWFkbWluIiwiZXhwIjo5ZTE4fQ.") == wrong);
+    CHECK(refused("eyJhbGciOiJIUzI1NiIsImtpZCI6Ii4uLy4uL2tpc3QuanNvbiJ9."
+                  "eyJzdWIiOiJhLWFkbWluIiwiZXhwIjo5ZTE4fQ.c2lnbmF0dXJl") == wrong);
+    CHECK(refused("a-admin") == wrong);
   }
 
   TEST_CASE("AT-14: a token that has expired is none, and no lifetime lasts for ever by mistake") {

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <sys/resource.h>
 #include <sys/socket.h>
 
 #include <algorithm>
@@ -21,15 +20,6 @@ constexpr const char* kSecrets = "/api/v1/secrets";
 
 Ask post(const RunningServer& server, const std::string& name) {
   return {.method = "POST", .path = kSecrets, .body = secret_json(name), .token = server.admin};
-}
-
-/// As many descriptors as the machine gives; how many connections of two processes they are for.
-std::size_t raise_descriptor_limit(std::size_t wanted) {
-  struct rlimit limit {};
-  ::getrlimit(RLIMIT_NOFILE, &limit);
-  limit.rlim_cur = std::min<rlim_t>(limit.rlim_max, wanted + 1'000);
-  ::setrlimit(RLIMIT_NOFILE, &limit);
-  return limit.rlim_cur - 1'000;
 }
 
 }  // namespace
@@ -134,7 +124,7 @@ TEST_SUITE("server/connections") {
   }
 
   TEST_CASE("AT-28: ten thousand idle connections cost bounded memory, and new ones are served") {
-    const std::size_t count = std::min<std::size_t>(raise_descriptor_limit(10'000), 10'000);
+    const std::size_t count = raise_descriptor_limit(10'000);
     MESSAGE("connections: ", count);
     const RunningServer server([](ServerPlace& place) { place.limit("idle_time_ms", 600'000); });
     server.create("s");

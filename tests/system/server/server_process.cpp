@@ -47,6 +47,15 @@ pid_t start(Words& words, const std::filesystem::path& directory, int null, int 
 
 }  // namespace
 
+std::size_t raise_descriptor_limit(std::size_t wanted) {
+  constexpr rlim_t kOthers = 1'000;
+  struct rlimit limit {};
+  ::getrlimit(RLIMIT_NOFILE, &limit);
+  limit.rlim_cur = std::min<rlim_t>(limit.rlim_max, wanted + kOthers);
+  ::setrlimit(RLIMIT_NOFILE, &limit);
+  return std::min<std::size_t>(wanted, limit.rlim_cur - std::min(kOthers, limit.rlim_cur));
+}
+
 ServerProcess::ServerProcess(const Workplace& workplace, const Words& more) {
   Pipe err;
   const core::FileDescriptor null(::open("/dev/null", O_RDWR | O_CLOEXEC));

@@ -26,6 +26,10 @@ inline constexpr bool kMeasuresMemory = false;
 inline constexpr bool kMeasuresMemory = true;
 #endif
 
+/// Raises the limit of this process, and of those that it starts, as far as the machine lets it.
+/// Gives how many of the `wanted` connections it is enough for.
+std::size_t raise_descriptor_limit(std::size_t wanted);
+
 /// `kist serve` in a directory that has a kist.json. Its log is read all the time, so that it never
 /// waits for us.
 class ServerProcess {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // TLS: who is let in, with what, and who is let go.
 #include <filesystem>
+#include <fstream>
 #include <memory>
 #include <string>
 #include <vector>
@@ -159,14 +160,21 @@ TEST_SUITE("server/tls") {
   }
 
   TEST_CASE("AT-28: handshakes that never end are left, and new ones are made meanwhile") {
-    const TlsServer tls(false, [](ServerPlace& place) { place.limit("receive_time_ms", 500); });
+    const std::size_t count = raise_descriptor_limit(10'000);
+    const TlsServer tls(false, [&](ServerPlace& place) {
+      place.limit("receive_time_ms", 8'000);
+      place.limit("connections", static_cast<std::int64_t>(count) + 100);
+    });
+    const std::size_t before = tls.server.process->rss_bytes();
     std::vector<Connection> half_open;
-    for (int i = 0; i < 500; ++i) {
-      half_open.push_back(tls.server.connect());
+    for (std::size_t i = 0; i < count; ++i) {
+      half_open.push_back(
+          tls.server.connect({.source = "127.0.0." + std::to_string(1 + i / 5'000)}));
       if (i % 2 == 0)
         half_open.back().send(std::string("\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03", 11));
     }
     CHECK(is_served(tls, tls.options()));
+    if (kMeasuresMemory) CHECK((tls.server.process->rss_bytes() - before) / count < (100U << 10));
     for (Connection& connection : half_open) static_cast<void>(connection.rest());
     CHECK(is_served(tls, tls.options()));
   }
@@ -200,6 +208,34 @@ TEST_SUITE("server/tls") {
     ended = other.kist({"serve"});
     CHECK(ended.exit_code != 0);
     CHECK(ended.err.find("key") != std::string::npos);
+  }
+
+  TEST_CASE("AT-13: without the authority of its clients, the host does not start, nor reload") {
+    const TlsServer tls(true, [](ServerPlace& place) {
+      place.add_principal(
+          {{"name", "deploy"}, {"certificate", "CN=deploy"}, {"roles", {{"*", "reader"}}}});
+    });
+    const fs::path authority = tls.server.place.path() / "clients.pem";
+    const CertificateFiles forged =
+        Authority("Client authority")
+            .issue(tls.server.place.path(), "forged", {.common_name = "deploy"});
+    const std::string good = read_file(authority);
+    for (const std::string& text : {std::string(), std::string("no certificate"),
+                                    good.substr(0, good.size() / 2), std::string("absent")}) {
+      CAPTURE(text.substr(0, 20));
+      if (text == "absent")
+        fs::remove(authority);
+      else
+        std::ofstream(authority, std::ios::binary) << text;
+      ServerPlace other;
+      other.settings = tls.server.place.settings;
+      other.apply();
+      const Ended ended = other.kist({"serve"});
+      CHECK(ended.exit_code != 0);
+      CHECK(ended.err.find("clients.pem") != std::string::npos);
+      // The one that runs goes on with what it had.
+      CHECK(!is_served(tls, tls.with(forged)));
+    }
   }
 
   TEST_CASE("without TLS the host listens to its own machine alone, unless it is told otherwise") {
