@@ -18,12 +18,17 @@
 
 #include "audit/audit_files.hpp"
 #include "audit/audit_journal.hpp"
+#include "audit/audit_log.hpp"
 #include "text/printable.hpp"
 
 namespace kist::core {
 namespace {
 
 constexpr int kOpenFlags = O_RDWR | O_APPEND | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY;
+
+/// So much of the file may not be synced: what the journal holds, and behind it one batch. Each
+/// record takes some 430 bytes.
+constexpr std::uint64_t kUnsyncedBytesMax = AuditJournal::kBytes + kAuditQueueMax * 1024;
 
 PrivateFile named(const std::filesystem::path& path) {
   return {path, "audit file " + in_quotes(path.native(), 4096), 0};
@@ -162,9 +167,8 @@ AuditFile AuditFile::open(const std::filesystem::path& path, End& end) {
 /// Before all else: what the file ends with may be what a crash of the machine has made of it.
 std::size_t AuditFile::restore_from_journal() {
   const std::string journal = read_audit_journal(file_.path);
-  // The journal holds what follows a line of the file, so that this has the line.
-  const std::uint64_t window =
-      std::min<std::uint64_t>(size_, AuditJournal::kBytes + 2 * kAuditLineBytesMax);
+  if (journal.empty()) return 0;
+  const std::uint64_t window = std::min(size_, kUnsyncedBytesMax);
   const std::string tail = read_range(file_, opened_.get(), size_ - window, size_);
   const auto repair = repair_audit_log(tail, journal);
   if (!repair) return 0;

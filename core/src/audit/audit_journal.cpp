@@ -128,7 +128,9 @@ void AuditJournal::open() {
 void AuditJournal::fill() {
   try {
     write(std::string(kBytes, '\0'), 0);
-    if (::fsync(opened_.get()) != 0) throw file_.failure("write", errno);
+    if (::ftruncate(opened_.get(), static_cast<::off_t>(kBytes)) != 0 ||
+        ::fsync(opened_.get()) != 0)
+      throw file_.failure("write", errno);
   } catch (const Error&) {
     ::unlink(file_.path.c_str());  // A full disk has better use for it.
     throw;
