@@ -245,17 +245,41 @@ TEST_SUITE("server/client") {
     CHECK(status.at("principal") == "admin");
     CHECK(boost::json::serialize(status.at("roles")) == R"({"*":"admin"})");
     CHECK(status.at("round_trip_us").is_int64());
-    CHECK(client.done({"status"}).find("\nPRINCIPAL      admin\n") != std::string::npos);
+    const std::string table = client.done({"status"});
+    CHECK(table.find("\nPRINCIPAL        admin\n") != std::string::npos);
+    CHECK(table.find("\nROUND TRIP (µs)  ") != std::string::npos);
     CHECK(client.done_json({"store", "info"}).at("type") == "sqlite");
     CHECK(client.done({"store", "info"}).find("TYPE") != std::string::npos);
     CHECK(client.done({"plugin", "list"}).find("io.kist.sqlite") != std::string::npos);
 
-    const Client stranger(url_of(server), "nonsense");
-    const Ended unknown = stranger.kist({"status", "--output", "json"});
-    CHECK(unknown.exit_code == 3);
-    CHECK(unknown.json().at("ready") == true);
-    CHECK(text_of(unknown.json().at("problem")).starts_with("unauthenticated: "));
     CHECK(client.kist({"keys", "list", "--server", url_of(server)}).exit_code == 2);
+  }
+
+  TEST_CASE("status shows each what the server tells them, and nothing that it does not") {
+    std::string reader;
+    RunningServer server([&](ServerPlace& place) {
+      reader = place.add_token("r", {{"default", "reader"}});
+    });
+    const auto told = Client(url_of(server), reader).done_json({"status"}).as_object();
+    CHECK(told.at("zenml_store_type") == "sql");
+    CHECK(!told.contains("store_type"));
+    CHECK(told.at("principal") == "r");
+
+    for (const std::string token : {"", "nonsense"}) {
+      const Client stranger(url_of(server), token);
+      const Ended unknown = stranger.kist({"status", "--output", "json"});
+      CHECK(unknown.exit_code == 3);
+      CHECK(unknown.json().at("ready") == true);
+      CHECK(text_of(unknown.json().at("problem")).starts_with("unauthenticated: "));
+      CHECK(unknown.json().as_object().size() == 4);  // Those, and "server" and "round_trip_us".
+      const Ended table = stranger.kist({"status"});
+      CHECK(table.out.find("VERSION") == std::string::npos);
+      CHECK(table.err ==
+            "kist: to who shows a token (KIST_TOKEN, --token-file) or a client certificate that it "
+            "knows, the server also tells its version, its deployment, its type of store, and who "
+            "one is\n");
+    }
+    CHECK(server.place.audit_records().size() == 3 + 4);  // A stranger's status asks once.
   }
 
   TEST_CASE("AT-37: a command that is run with a server's secrets gets no token") {
