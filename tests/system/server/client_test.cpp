@@ -201,12 +201,14 @@ TEST_SUITE("server/client") {
     client.place.write("empty", "\n");
     CHECK(client.kist({"secret", "list", "--token-file", "empty"}).exit_code == 2);
 
-    client.place.write("open", server.admin, 0644);
-    const Ended open = client.kist({"secret", "list", "--token-file", "open"});
-    CHECK(open.exit_code == 0);
-    CHECK(open.err ==
-          "kist: warning: others can read file 'open', which --token-file names; expected mode "
-          "0600\n");
+    for (const ::mode_t mode : {0644u, 0620u}) {
+      client.place.write("open", server.admin, mode);
+      const Ended open = client.kist({"secret", "list", "--token-file", "open"});
+      CHECK(open.exit_code == 0);
+      CHECK(open.err ==
+            "kist: warning: file 'open', which --token-file names, can be read or written by "
+            "others; run chmod 600 on it\n");
+    }
   }
 
   TEST_CASE("what a principal may not do ends in exit code 3, with the request that it was") {
@@ -338,6 +340,20 @@ TEST_SUITE("server/client") {
               .done_json({"status", "--client-certificate", own.certificate.native(),
                           "--client-key", own.key.native()})
               .at("principal") == "deploy");
+
+    // A key that others can read gets a warning, also where it stands behind its certificate.
+    std::filesystem::permissions(own.key, std::filesystem::perms(0640));
+    deploy.place.write("both.pem", read_file(own.certificate) + read_file(own.key), 0640);
+    const auto warning = [&](Words words, const std::string& file, const std::string& option) {
+      words.insert(words.begin(), {"secret", "list"});
+      const Ended ended = deploy.kist(words);
+      CHECK(ended.exit_code == 0);
+      CHECK(ended.err == "kist: warning: file '" + file + "', which " + option +
+                             " names, can be read or written by others; run chmod 600 on it\n");
+    };
+    warning({"--client-certificate", own.certificate.native(), "--client-key", own.key.native()},
+            own.key.native(), "--client-key");
+    warning({"--client-certificate", "both.pem"}, "both.pem", "--client-certificate");
   }
 
   TEST_CASE("a server that stops answers what it has begun, and is unavailable afterwards") {
