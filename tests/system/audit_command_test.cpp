@@ -202,11 +202,35 @@ TEST_SUITE("system/audit_command") {
     CHECK(lines_of(place.done({"audit", "tail", "--secret", "s7"})) == 1);
     CHECK(lines_of(place.done({"audit", "tail", "--lines", "1000", "--secret",
                                "6BA7B8109DAD41D180B400C04FD430C8"})) == 30);
-    CHECK(place.done({"audit", "tail", "--action", "secret.list"}) == "");
     CHECK(lines_of(place.done({"audit", "tail", "--lines", "0"})) == 0);
     const auto json = place.done({"audit", "tail", "--secret", "s7", "--output", "json"});
     CHECK(contains(read_file(place.file), json));
     CHECK(place.kist({"audit", "tail", "--lines", "many"}).exit_code == 2);
+  }
+
+  TEST_CASE("where nothing is found it says so, and a word that no record has is refused") {
+    const AuditedPlace place;
+    place.write({record_of("alice", "a")});
+    const auto said = [&](const Words& words) {
+      Words line{"audit", "tail"};
+      line.insert(line.end(), words.begin(), words.end());
+      const Ended ended = place.kist(line);
+      return std::to_string(ended.exit_code) + " " + ended.out + ended.err;
+    };
+    CHECK(said({"--principal", "alcie"}) ==
+          "0 kist: the log holds no record of principal 'alcie'\n");
+    CHECK(said({"--principal", "alice", "--action", "secret.list", "--secret", "b"}) ==
+          "0 kist: the log holds no record of principal 'alice' and action 'secret.list' and "
+          "secret 'b'\n");
+    CHECK(said({"--principal", "bob", "--lines", "0"}) == "0 ");
+    CHECK(said({"--action", "secret.gte"})
+              .starts_with("2 kist: invalid_argument: --action is 'secret.gte', which no record "
+                           "has; did you mean 'secret.get'? Allowed: host.info, "));
+    CHECK(contains(said({"--action", "read"}), "which no record has. Allowed: "));
+    for (const char* const action : {"secret.get_metadata", "request.unknown"})
+      CHECK(said({"--action", action}).starts_with("0 "));
+    place.Workplace::write("kist-audit.jsonl", "");
+    CHECK(said({}) == "0 kist: the log holds no line\n");
   }
 
   TEST_CASE("a name that fights back does not reach the terminal (AT-42)") {
