@@ -161,9 +161,12 @@ TEST_SUITE("host/api create") {
     CHECK(status("application/json") == 422);
     CHECK(status("Application/JSON ; charset=utf-8") == 422);
     CHECK(status({}) == 422);
-    for (const char* const type : {"", "text/plain", "application/x-www-form-urlencoded",
-                                   "application/jsonp", "application/json, text/html", "json"})
+    for (const char* const type :
+         {"", "text/plain", "application/x-www-form-urlencoded", "application/jsonp",
+          "application/json, text/html", "json", "application/json; charset=latin1"})
       CHECK(status(type) == 415);
+    CHECK(ask("POST", kSecrets, {.body = "{}", .content_type = "text/plain"}).failure() ==
+          "415 invalid_argument: the body's Content-Type is not application/json in UTF-8");
     CHECK(ask("GET", kSecrets, {.content_type = "text/plain"}).status == 200);
   }
 }
