@@ -134,6 +134,16 @@ TEST_SUITE("host/api create") {
     CHECK(memory.map.records.size() == 1);
   }
 
+  TEST_CASE_FIXTURE(ApiFixture, "a name that is empty is 400 wherever one may stand") {
+    const std::string path = path_of(create("db")), body = R"({"name": ""})";
+    const std::string failure =
+        "400 invalid_argument: the name is empty; expected 1 to 255 characters";
+    CHECK(ask("POST", kSecrets, {.body = body}).failure() == failure);
+    CHECK(ask("POST", "/api/v1/workspaces/default/secrets", {.body = body}).failure() == failure);
+    CHECK(ask("PUT", path, {.body = body}).failure() == failure);
+    CHECK(ask("PUT", path, {.body = R"({"name": null})"}).status == 200);
+  }
+
   TEST_CASE_FIXTURE(ApiFixture, "a value is any bytes: those that are no UTF-8 go as base64") {
     const Got made = ask("POST", kSecrets,
                          {.body = R"({"name": "key", "values": {"der": {"base64": "MIH/AA=="}}})"});
