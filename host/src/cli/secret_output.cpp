@@ -11,6 +11,7 @@
 #include "cli/table.hpp"
 #include "cli/times.hpp"
 #include "memory/secret_storage.hpp"
+#include "text/json_secrets.hpp"
 #include "text/printable.hpp"
 
 namespace kist::cli {
@@ -37,7 +38,7 @@ boost::json::object secret_json(const client::SecretsAccess& access, const Secre
   boost::json::object& shown = result["values"].emplace_object();
   for (const SecretValues::Entry entry : secret.values) {
     boost::json::value& place = shown[entry.key];
-    if (values == Values::revealed) set_bytes(place, entry.value.reveal());
+    if (values == Values::revealed) core::set_bytes(place, entry.value.reveal());
   }
   return result;
 }
