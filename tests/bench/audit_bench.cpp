@@ -12,26 +12,14 @@
 
 #include <benchmark/benchmark.h>
 
+#include "../unit/audit/audit_sample.hpp"
 #include "audit/audit_line.hpp"
 #include "audit/audit_log.hpp"
-#include "secrets/time_text.hpp"
 
 namespace kist::bench {
 namespace {
 
 constexpr int kBatch = 64;
-
-core::AuditRecord record() {
-  return {.time = core::parse_time("2026-03-01T12:00:00.000007Z")->time,
-          .request_id = "0123456789abcdef",
-          .peer = "127.0.0.1:51234",
-          .principal = "alice",
-          .action = "secret.get",
-          .secret_id = Uuid::parse("6ba7b8109dad41d180b400c04fd430c8"),
-          .secret_name = "db/password",
-          .status = 200,
-          .result = "ok"};
-}
 
 /// A directory that goes away.
 class Place {
@@ -80,7 +68,7 @@ class Counted final : public core::AuditWaiter {
 /// What a line is made of, and no less: its hash, in OpenSSL alone.
 void audit_hash_bare(benchmark::State& state) {
   core::AuditLines lines;
-  lines.record(record());
+  lines.record(core::testing::worked_record());
   const std::string line(lines.text().substr(0, lines.text().rfind(",\"hash\"")));
   core::AuditHasher hasher;
   for (auto _ : state) {
@@ -94,7 +82,7 @@ BENCHMARK(audit_hash_bare);
 /// The line of a record: format, hash, chain.
 void audit_line(benchmark::State& state) {
   core::AuditLines lines;
-  const core::AuditRecord sample = record();
+  const core::AuditRecord sample = core::testing::worked_record();
   for (auto _ : state) {
     lines.record(sample);
     if (lines.text().size() > 64 * 1024) lines.clear();
@@ -108,7 +96,7 @@ void audit_append(benchmark::State& state) {
   const Place place(".");
   core::AuditLog log(place.settings(), core::SigningKey::make(), [](std::string_view) {});
   Counted waiter;
-  const core::AuditRecord sample = record();
+  const core::AuditRecord sample = core::testing::worked_record();
   for (auto _ : state) {
     waiter.expect(kBatch);
     for (int i = 0; i < kBatch; ++i) log.append(sample, waiter);
@@ -127,7 +115,7 @@ void audit_whole(benchmark::State& state) {
   const Place place("/dev/shm");
   core::AuditLog log(place.settings(), core::SigningKey::make(), [](std::string_view) {});
   Counted waiter;
-  const core::AuditRecord sample = record();
+  const core::AuditRecord sample = core::testing::worked_record();
   const auto batch = static_cast<int>(state.range(0));
   for (auto _ : state) {
     waiter.expect(batch);

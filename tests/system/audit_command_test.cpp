@@ -129,6 +129,44 @@ TEST_SUITE("system/audit_command") {
     CHECK(contains(cut.err, "sequence 3 was cut off"));
   }
 
+  TEST_CASE("a log that holds no line is not called good: nothing was verified") {
+    const AuditedPlace place;
+    place.write({record_of("alice", "a")});
+    const std::string head =
+        text_of(place.kist({"audit", "verify", "--output", "json"}).json().at("head"));
+    const std::string sentence =
+        "audit file '" + place.file.native() +
+        "' holds no line, so nothing was verified; what was there shows only with the head of a "
+        "checkpoint that was kept elsewhere: give it to --expect";
+    for (const std::string& left : {std::string(), read_file(place.file).substr(0, 20)}) {
+      place.Workplace::write("kist-audit.jsonl", left);
+      const Ended emptied = place.kist({"audit", "verify"});
+      CHECK(emptied.exit_code == 4);
+      CHECK(emptied.out == "result  nothing was verified: there is no line\nfiles   1\n");
+      CHECK(emptied.err.ends_with("kist: not_found: " + sentence + "\n"));
+      const Ended json = place.kist({"audit", "verify", "--output", "json"});
+      CHECK(json.exit_code == 4);
+      CHECK(json.json().at("valid") == false);
+      CHECK(json.json().at("fault").is_null());
+      const Ended expected = place.kist({"audit", "verify", "--expect", head});
+      CHECK(expected.exit_code == 9);
+      CHECK(contains(expected.err, "sequence 1 was cut off"));
+    }
+    fs::remove(place.file);
+    CHECK(place.kist({"audit", "verify"}).exit_code == 4);
+  }
+
+  TEST_CASE("an empty file behind others is a warning") {
+    const AuditedPlace place;
+    place.write({record_of("alice", "a")});
+    fs::rename(place.file, place.file.native() + ".000000000001");
+    place.Workplace::write("kist-audit.jsonl", "");
+    const Ended ended = place.kist({"audit", "verify"});
+    CHECK(ended.exit_code == 0);
+    CHECK(ended.err == "kist: warning: audit file '" + place.file.native() +
+                           "' is empty: what it held shows with --expect only\n");
+  }
+
   TEST_CASE("keys and files can be given, and without a key nobody says that it was checked") {
     const AuditedPlace place, other;
     place.write({record_of("alice", "a")});
@@ -164,11 +202,35 @@ TEST_SUITE("system/audit_command") {
     CHECK(lines_of(place.done({"audit", "tail", "--secret", "s7"})) == 1);
     CHECK(lines_of(place.done({"audit", "tail", "--lines", "1000", "--secret",
                                "6BA7B8109DAD41D180B400C04FD430C8"})) == 30);
-    CHECK(place.done({"audit", "tail", "--action", "secret.list"}) == "");
     CHECK(lines_of(place.done({"audit", "tail", "--lines", "0"})) == 0);
     const auto json = place.done({"audit", "tail", "--secret", "s7", "--output", "json"});
     CHECK(contains(read_file(place.file), json));
     CHECK(place.kist({"audit", "tail", "--lines", "many"}).exit_code == 2);
+  }
+
+  TEST_CASE("where nothing is found it says so, and a word that no record has is refused") {
+    const AuditedPlace place;
+    place.write({record_of("alice", "a")});
+    const auto said = [&](const Words& words) {
+      Words line{"audit", "tail"};
+      line.insert(line.end(), words.begin(), words.end());
+      const Ended ended = place.kist(line);
+      return std::to_string(ended.exit_code) + " " + ended.out + ended.err;
+    };
+    CHECK(said({"--principal", "alcie"}) ==
+          "0 kist: the log holds no record of principal 'alcie'\n");
+    CHECK(said({"--principal", "alice", "--action", "secret.list", "--secret", "b"}) ==
+          "0 kist: the log holds no record of principal 'alice' and action 'secret.list' and "
+          "secret 'b'\n");
+    CHECK(said({"--principal", "bob", "--lines", "0"}) == "0 ");
+    CHECK(said({"--action", "secret.gte"})
+              .starts_with("2 kist: invalid_argument: --action is 'secret.gte', which no record "
+                           "has; did you mean 'secret.get'? Allowed: host.info, "));
+    CHECK(contains(said({"--action", "read"}), "which no record has. Allowed: "));
+    for (const char* const action : {"secret.get_metadata", "request.unknown"})
+      CHECK(said({"--action", action}).starts_with("0 "));
+    place.Workplace::write("kist-audit.jsonl", "");
+    CHECK(said({}) == "0 kist: the log holds no line\n");
   }
 
   TEST_CASE("a name that fights back does not reach the terminal (AT-42)") {

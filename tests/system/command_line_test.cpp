@@ -81,11 +81,7 @@ TEST_SUITE("system/command_line") {
 
   TEST_CASE("a path that is empty is a mistake of the command line") {
     const Workplace workplace;
-    struct Case {
-      Words words;
-      std::string message;
-    };
-    const Case cases[] = {
+    workplace.refuses({
         {{"keys", "init", "--file", ""}, "--file names no file"},
         {{"secret", "create", "s", "--from-env-file", ""}, "--from-env-file names no file"},
         {{"secret", "create", "s", "--from-file", "k="}, "--from-file needs KEY=PATH"},
@@ -94,13 +90,7 @@ TEST_SUITE("system/command_line") {
         {{"import", "zenml-sql", ""}, "PATH is empty; expected ZenML's database"},
         {{"plugin", "inspect", ""}, "what stands behind 'kist plugin inspect' is empty"},
         {{"config", "check", "--config", ""}, "--config names no file"},
-    };
-    for (const Case& item : cases) {
-      CAPTURE(item.message);
-      const Ended ended = workplace.kist(item.words);
-      CHECK(ended.exit_code == 2);
-      CHECK(ended.err == "kist: invalid_argument: " + item.message + "\n");
-    }
+    });
   }
 
   TEST_CASE("help says which secret and which workspace is meant") {
@@ -144,62 +134,41 @@ TEST_SUITE("system/command_line") {
   }
 
   TEST_CASE("a mistake in the words ends in exit code 2 and says what was meant") {
-    struct Case {
-      Words words;
-      std::string message;
-    };
-    const Case cases[] = {
-        {{"secrets", "list"},
-         "kist: invalid_argument: 'kist' has no command 'secrets'; did you mean 'secret'? Allowed: "
-         "secret, run, serve, status, token, config, plugin, store, import, keys, audit, "
-         "completion, help\n  see "
-         "'kist --help'\n"},
-        {{"secret", "lst"},
-         "kist: invalid_argument: 'kist secret' has no command 'lst'; did you mean 'list'? "
-         "Allowed: "
-         "create, get, list, update, delete, export, import\n  see 'kist secret --help'\n"},
-        {{"secret"},
-         "kist: invalid_argument: 'kist secret' needs a command behind it. Allowed: create, get, "
-         "list, update, delete, export, import\n  see 'kist secret --help'\n"},
-        {{"secret", "get", "db", "--revael"},
-         "kist: invalid_argument: 'kist secret get' has no option '--revael'; did you mean "
-         "'--reveal'?\n  see 'kist secret get --help'\n"},
-        {{"secret", "get", "db", "--rev"},
-         "kist: invalid_argument: 'kist secret get' has no option '--rev'\n  see 'kist secret get "
-         "--help'\n"},
-        {{"secret", "get", "db", "-x"},
-         "kist: invalid_argument: 'kist secret get' has no option '--x'\n  see 'kist secret get "
-         "--help'\n"},
-        {{"secret", "get"},
-         "kist: invalid_argument: something is missing behind 'kist secret get'; expected: kist "
-         "secret get NAME\n  see 'kist secret get --help'\n"},
-        {{"secret", "get", "a", "b"},
-         "kist: invalid_argument: there is one argument too many behind 'kist secret get'; "
-         "expected: "
-         "kist secret get NAME\n  see 'kist secret get --help'\n"},
-        {{"secret", "get", "a", "--key"},
-         "kist: invalid_argument: option '--key' needs a value behind it\n  see 'kist secret get "
-         "--help'\n"},
-        {{"secret", "get", "a", "--reveal=yes"},
-         "kist: invalid_argument: option '--reveal' takes no value\n  see 'kist secret get "
-         "--help'\n"},
-        {{"secret", "get", "a", "--key", "x", "--key", "y"},
-         "kist: invalid_argument: option '--key' is given twice\n  see 'kist secret get --help'\n"},
-        {{"store", "info", "--timeout", "0"},
-         "kist: invalid_argument: --timeout is '0'; expected 1 to 86400 seconds\n"},
-        {{"store", "info", "--output", "xml"},
-         "kist: invalid_argument: --output is 'xml'; expected 'table' or 'json'\n"},
-        {{"--wat"},
-         "kist: invalid_argument: there is no command behind '--wat'\n  see 'kist "
-         "--help'\n"},
-    };
     const Workplace workplace;
-    for (const Case& item : cases) {
-      const Ended ended = workplace.kist(item.words);
-      CHECK(ended.err == item.message);
-      CHECK(ended.exit_code == 2);
-      CHECK(ended.out.empty());
-    }
+    workplace.refuses({
+        {{"secrets", "list"},
+         "'kist' has no command 'secrets'; did you mean 'secret'? Allowed: secret, run, serve, "
+         "status, token, config, plugin, store, import, keys, audit, completion, help\n  see 'kist "
+         "--help'"},
+        {{"secret", "lst"},
+         "'kist secret' has no command 'lst'; did you mean 'list'? Allowed: create, get, list, "
+         "update, delete, export, import\n  see 'kist secret --help'"},
+        {{"secret"},
+         "'kist secret' needs a command behind it. Allowed: create, get, list, update, delete, "
+         "export, import\n  see 'kist secret --help'"},
+        {{"secret", "get", "db", "--revael"},
+         "'kist secret get' has no option '--revael'; did you mean '--reveal'?\n  see 'kist secret "
+         "get --help'"},
+        {{"secret", "get", "db", "--rev"},
+         "'kist secret get' has no option '--rev'\n  see 'kist secret get --help'"},
+        {{"secret", "get", "db", "-x"},
+         "'kist secret get' has no option '--x'\n  see 'kist secret get --help'"},
+        {{"secret", "get"},
+         "something is missing behind 'kist secret get'; expected: kist secret get NAME\n  see "
+         "'kist secret get --help'"},
+        {{"secret", "get", "a", "b"},
+         "there is one argument too many behind 'kist secret get'; expected: kist secret get "
+         "NAME\n  see 'kist secret get --help'"},
+        {{"secret", "get", "a", "--key"},
+         "option '--key' needs a value behind it\n  see 'kist secret get --help'"},
+        {{"secret", "get", "a", "--reveal=yes"},
+         "option '--reveal' takes no value\n  see 'kist secret get --help'"},
+        {{"secret", "get", "a", "--key", "x", "--key", "y"},
+         "option '--key' is given twice\n  see 'kist secret get --help'"},
+        {{"store", "info", "--timeout", "0"}, "--timeout is '0'; expected 1 to 86400 seconds"},
+        {{"store", "info", "--output", "xml"}, "--output is 'xml'; expected 'table' or 'json'"},
+        {{"--wat"}, "there is no command behind '--wat'\n  see 'kist --help'"},
+    });
   }
 
   TEST_CASE("common options stand before the command, inside it or behind it") {

@@ -163,6 +163,15 @@ boost::json::value Workplace::done_json(Words words, std::string_view input) con
   return boost::json::parse(done(words, input));
 }
 
+void Workplace::refuses(const std::vector<Misuse>& lines) const {
+  for (const Misuse& line : lines) {
+    const Ended ended = kist(line.words);
+    CHECK(ended.err == "kist: invalid_argument: " + line.message + "\n");
+    CHECK(ended.exit_code == 2);
+    CHECK(ended.out.empty());
+  }
+}
+
 std::string text_of(const boost::json::value& value) {
   if (const auto* const text = value.if_string()) return {text->data(), text->size()};
   return boost::json::serialize(value);

@@ -45,6 +45,12 @@ struct Start {
   std::vector<int> closed = {};                 ///< Descriptors that are closed.
 };
 
+/// A command line that is wrong, and what is said of it.
+struct Misuse {
+  Words words;
+  std::string message;  ///< Behind "kist: invalid_argument: ", without the last line end.
+};
+
 /// A directory of its own with a kist.json in it, in which `kist` is run.
 class Workplace {
  public:
@@ -65,6 +71,8 @@ class Workplace {
   /// Must succeed; gives what it printed.
   std::string done(const Words& words, std::string_view input = {}) const;
   boost::json::value done_json(Words words, std::string_view input = {}) const;
+  /// Each must end in exit code 2, with its message and no more.
+  void refuses(const std::vector<Misuse>& lines) const;
 
  private:
   std::filesystem::path path_;

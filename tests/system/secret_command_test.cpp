@@ -16,6 +16,8 @@ TEST_SUITE("system/secret_command") {
     CHECK(created.at("name") == "db");
     CHECK(created.at("scope") == "workspace");
     CHECK(created.at("revision") == 1);
+    CHECK(created.at("workspace_name") == "default");
+    CHECK(created.at("user_name") == "default");
     CHECK(boost::json::serialize(created.at("values")) == R"({"user":null})");
 
     CHECK(workplace.done({"secret", "get", "db", "--key", "user"}) == "app");
@@ -23,6 +25,11 @@ TEST_SUITE("system/secret_command") {
     const auto shown = workplace.done_json({"secret", "get", "database", "--reveal"});
     CHECK(shown.at("id") == created.at("id"));
     CHECK(shown.at("created") == created.at("created"));
+    const auto listed = workplace.done_json({"secret", "list"});
+    for (const auto& secret : {shown, listed.at("items").at(0)}) {
+      for (const char* const name : {"workspace", "workspace_name", "user", "user_name"})
+        CHECK(secret.at(name) == created.at(name));
+    }
     CHECK(shown.at("revision") == 2);
     CHECK(boost::json::serialize(shown.at("values")) == R"({"password":"pw","user":"app"})");
 

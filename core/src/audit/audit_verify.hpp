@@ -45,6 +45,9 @@ struct AuditVerification {
   std::vector<std::string> signers;    ///< Fingerprints, each once.
   std::uint64_t torn_bytes = 0;        ///< Behind the last line: a crash, or it is being written.
   std::optional<AuditFault> fault;     ///< Nothing: all is as it was written.
+
+  /// There is no line, so that nothing could be verified.
+  bool is_empty() const { return !fault && first_sequence == 0; }
 };
 
 /// Reads all parts, which lie in their order, up to the first fault, in bounded memory.

@@ -37,13 +37,19 @@ struct stat status_of(const FileDescriptor& opened, const PrivateFile& file) {
   return status;
 }
 
+/// Why others can get at what it holds.
+std::optional<std::string> fault_of(const struct stat& status, ::mode_t mode_max) {
+  if (status.st_uid != ::geteuid() && status.st_uid != 0)
+    return "belongs to user " + std::to_string(status.st_uid) +
+           "; expected the user of this process or root";
+  if ((status.st_mode & 077 & ~mode_max) != 0)
+    return "can be read or written by others; run chmod 600 on it";
+  return std::nullopt;
+}
+
 void check(const PrivateFile& file, const struct stat& status) {
   if (!S_ISREG(status.st_mode)) throw file.refusal("is no regular file");
-  if (status.st_uid != ::geteuid() && status.st_uid != 0)
-    throw file.refusal("belongs to user " + std::to_string(status.st_uid) +
-                       "; expected this host's own user or root");
-  if ((status.st_mode & 077 & ~file.mode_max) != 0)
-    throw file.refusal("can be read or written by others; run chmod 600 on it");
+  if (const auto fault = fault_of(status, file.mode_max)) throw file.refusal(*fault);
   if (static_cast<std::uintmax_t>(status.st_size) > file.bytes_max)
     throw file.refusal("is larger than " + std::to_string(file.bytes_max) + " bytes");
 }
@@ -149,6 +155,12 @@ Error PrivateFile::refusal(const std::string& why) const {
 Error PrivateFile::failure(const char* what, int error) const {
   return {code_of_system_error(error), std::string("cannot ") + what + " " + name + ": " +
                                            std::generic_category().message(error)};
+}
+
+std::optional<std::string> why_not_private(const std::filesystem::path& path) {
+  struct stat status {};
+  if (::stat(path.c_str(), &status) != 0 || !S_ISREG(status.st_mode)) return std::nullopt;
+  return fault_of(status, 0600);
 }
 
 std::optional<SecretValue> read_private_file(const PrivateFile& file) {

@@ -31,6 +31,10 @@ struct PrivateFile {
 /// What `errno` means for a caller: not_found, permission_denied or unavailable.
 ErrorCode code_of_system_error(int error);
 
+/// For a file of which others are only warned: why it is not private, to be said behind its name.
+/// Nothing: it is, or there is no regular file; a link counts as what it leads to.
+std::optional<std::string> why_not_private(const std::filesystem::path& path);
+
 /// Nothing: there is no such file.
 /// Errors: failed_precondition: it is no regular file, belongs to somebody else, has a wider mode,
 /// or is larger; permission_denied; unavailable.

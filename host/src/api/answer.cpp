@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "api/content_type.hpp"
 #include "api/error_reply.hpp"
 #include "api/host_routes.hpp"
 #include "api/identity.hpp"
@@ -35,18 +36,6 @@ ErrorCode code_of(int status) {
     default:
       return ErrorCode::invalid_argument;
   }
-}
-
-bool is_json_type(std::string_view content_type) {
-  constexpr std::string_view json = "application/json";
-  std::string_view type = content_type.substr(0, content_type.find(';'));
-  while (type.ends_with(' ') || type.ends_with('\t')) type.remove_suffix(1);
-  if (type.size() != json.size()) return false;
-  for (std::size_t i = 0; i < json.size(); ++i) {
-    const char c = type[i];
-    if ((c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c) != json[i]) return false;
-  }
-  return true;
 }
 
 }  // namespace
@@ -211,7 +200,7 @@ void Answer::check_content_type() const {
   const auto& type = exchange_.request().content_type;
   if (type && !is_json_type(*type))
     throw Refusal(415, ErrorCode::invalid_argument,
-                  "the body's Content-Type is not application/json");
+                  "the body's Content-Type is not application/json in UTF-8");
 }
 
 bool Answer::is_admin() const {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "api/routes.hpp"
 
+#include <algorithm>
+
 namespace kist::api {
 namespace {
 
@@ -235,6 +237,16 @@ constexpr Route kRoutes[] = {
 }  // namespace
 
 std::span<const Route> routes() noexcept { return kRoutes; }
+
+std::vector<std::string_view> audited_actions() {
+  std::vector<std::string_view> actions{kMetadataAction, "request.malformed", "request.unknown"};
+  for (const Route& route : kRoutes) {
+    if (!route.audited_as.empty()) actions.push_back(route.audited_as);
+  }
+  std::ranges::sort(actions);
+  actions.erase(std::unique(actions.begin(), actions.end()), actions.end());
+  return actions;
+}
 
 std::string_view method_name(http::Method method) noexcept {
   switch (method) {

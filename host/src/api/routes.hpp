@@ -72,6 +72,12 @@ struct Route {
 
 std::span<const Route> routes() noexcept;
 
+/// The action of a get that told no values.
+inline constexpr std::string_view kMetadataAction = "secret.get_metadata";
+
+/// All that may stand in a record, in their order: those of routes, and what is none of theirs.
+std::vector<std::string_view> audited_actions();
+
 /// The method as HTTP writes it; that of a route.
 std::string_view method_name(http::Method method) noexcept;
 

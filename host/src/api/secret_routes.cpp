@@ -117,7 +117,7 @@ void get(RouteCall& call) {
   const core::ShownSecret shown =
       call.generation.service().get(call.exchange.call(), call.principal, secret_id(call));
   // Who saw values must not be mixed up with who did not.
-  if (shown.values_hidden) call.record.action = "secret.get_metadata";
+  if (shown.values_hidden) call.record.action = kMetadataAction;
   reply_with(call, shown.secret, shown.values_hidden);
 }
 

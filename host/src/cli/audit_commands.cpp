@@ -85,7 +85,7 @@ void write_document(const Request& request, const core::AuditVerification& found
   boost::json::array files, signers;
   for (const core::AuditPart& part : request.parts) files.push_back(json_text(part.path.native()));
   for (const std::string& signer : found.signers) signers.push_back(json_text(signer));
-  boost::json::object document{{"valid", !found.fault},
+  boost::json::object document{{"valid", !found.fault && !found.is_empty()},
                                {"files", std::move(files)},
                                {"records", found.records},
                                {"checkpoints", found.checkpoints},
@@ -104,12 +104,17 @@ void write_document(const Request& request, const core::AuditVerification& found
   write_json(document);
 }
 
+const char* result_of(const core::AuditVerification& found) {
+  if (found.fault) return "corrupt; this is what is good before the fault";
+  if (found.is_empty()) return "nothing was verified: there is no line";
+  return found.torn_bytes != 0 ? "good, with a torn end" : "good";
+}
+
 void write_table(const Request& request, const core::AuditVerification& found) {
   Table table;
-  table.row({"result", found.fault             ? "corrupt; this is what is good before the fault"
-                       : found.torn_bytes != 0 ? "good, with a torn end"
-                                               : "good"});
+  table.row({"result", result_of(found)});
   table.row({"files", std::to_string(request.parts.size())});
+  if (found.is_empty()) return write_output(table.text());
   table.row({"records", std::to_string(found.records)});
   table.row({"checkpoints", std::to_string(found.checkpoints)});
   if (found.cuts > 0) table.row({"torn lines cut off", std::to_string(found.cuts)});
@@ -131,6 +136,19 @@ void warn_of(const Session& session, const Request& request, const core::AuditVe
   if (found.torn_bytes > 0)
     session.warn(request.parts.back().name() + " ends in " + std::to_string(found.torn_bytes) +
                  " bytes of a torn line: a crash has left it, or a host is writing it");
+  for (const core::AuditPart& part : request.parts) {
+    if (part.bytes == 0 && request.parts.size() > 1)
+      session.warn(part.name() + " is empty: what it held shows with --expect only");
+  }
+}
+
+/// Nobody can tell a log that was emptied from one that was never written by what is left of it.
+Error nothing_verified(const Request& request) {
+  const bool is_one = request.parts.size() == 1;
+  return {ErrorCode::not_found,
+          (is_one ? request.parts.front().name() + " holds" : "these audit files hold") +
+              std::string(" no line, so nothing was verified; what was there shows only with the "
+                          "head of a checkpoint that was kept elsewhere: give it to --expect")};
 }
 
 int verify(Session& session, const Arguments& arguments) {
@@ -152,6 +170,7 @@ int verify(Session& session, const Arguments& arguments) {
   else
     write_table(request, found);
   if (found.fault) throw Error(ErrorCode::corrupt, found.fault->sentence());
+  if (found.is_empty()) throw nothing_verified(request);
   return 0;
 }
 
@@ -169,7 +188,7 @@ std::vector<Command> audit_commands() {
            "checkpoint in its own log:\nkeep those on another machine, and give the last one to "
            "--expect. Keep kist-audit-key.pub.pem there as well.\n\nA torn last line is what a "
            "crash leaves, and gets a warning. The exit code is 9 if a line was altered, removed,\n"
-           "inserted or moved.\n",
+           "inserted or moved, and 4 if there is no line: then nothing was verified.\n",
        .examples = {"kist audit verify", "kist audit verify --output json",
                     "kist audit verify --public-key audit.pub.pem audit.jsonl.1 audit.jsonl",
                     "kist audit verify --expect "

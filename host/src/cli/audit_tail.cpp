@@ -19,6 +19,7 @@
 #include <boost/json/object.hpp>
 #include <boost/json/parse.hpp>
 
+#include "api/routes.hpp"
 #include "audit/audit_files.hpp"
 #include "audit/audit_line.hpp"
 #include "cli/audit_place.hpp"
@@ -27,6 +28,7 @@
 #include "cli/table.hpp"
 #include "config/private_file.hpp"
 #include "text/printable.hpp"
+#include "text/suggestion.hpp"
 
 namespace kist::cli {
 namespace {
@@ -61,6 +63,7 @@ class Choice {
       : principal_(arguments.one("principal")),
         action_(arguments.one("action")),
         secret_(arguments.one("secret")) {
+    if (action_) check_action(*action_);
     if (!secret_) return;
     if (const auto id = Uuid::parse(*secret_)) secret_id_ = id->to_string();
   }
@@ -74,7 +77,26 @@ class Choice {
            (secret_id_ && text_member(line, "secret_id") == *secret_id_);
   }
 
+  /// What is said where no line is taken: a name may be misspelt, and nobody knows them all.
+  std::string nothing_found() const {
+    std::string chosen;
+    const auto add = [&](const char* name, const std::optional<std::string>& wanted) {
+      if (wanted) chosen += (chosen.empty() ? " " : " and ") + (name + core::in_quotes(*wanted));
+    };
+    add("principal ", principal_);
+    add("action ", action_);
+    add("secret ", secret_);
+    return chosen.empty() ? "the log holds no line" : "the log holds no record of" + chosen;
+  }
+
  private:
+  static void check_action(const std::string& action) {
+    const std::vector<std::string_view> known = api::audited_actions();
+    if (std::ranges::find(known, action) == known.end())
+      throw UsageError("--action is " + core::in_quotes(action, 64) + ", which no record has" +
+                       core::allowed_words(action, known));
+  }
+
   std::optional<std::string> principal_, action_, secret_, secret_id_;
 };
 
@@ -283,8 +305,12 @@ int tail_audit_log(Session& session, const Arguments& arguments) {
   const std::vector<core::AuditPart> parts = core::audit_files(path);
   const Output output(session);
   std::size_t torn = 0;
-  output.write(last_lines(parts, count, choice, torn));
-  if (!arguments.has("follow")) return 0;
+  const std::vector<boost::json::object> lines = last_lines(parts, count, choice, torn);
+  output.write(lines);
+  if (!arguments.has("follow")) {
+    if (lines.empty() && count > 0) session.notice(choice.nothing_found());
+    return 0;
+  }
   const core::AuditPart& newest = parts.back();
   Follower follower(path, newest, newest.bytes - std::min<std::uint64_t>(torn, newest.bytes));
   do {

@@ -57,12 +57,6 @@ std::string file_commands(std::span<const Command> commands) {
   return text;
 }
 
-std::string group_names(std::span<const Command> commands) {
-  std::string text;
-  for (const std::string& group : groups(commands)) text += (text.empty() ? "" : "|") + group;
-  return text + "|help";
-}
-
 }  // namespace
 
 std::string bash_completion(std::span<const Command> commands) {
@@ -90,22 +84,7 @@ std::string bash_completion(std::span<const Command> commands) {
          "        else _kist_files \"$cur\"; fi\n"
          "        return ;;\n"
          "      " +
-         options_with_value(commands, "|") +
-         ") skip=1 ;;\n"
-         "      -*) ;;\n"
-         "      *)\n"
-         "        if [[ -z $complete ]]; then\n"
-         "          command=${command:+$command }$word\n"
-         "          case ${command#help } in\n"
-         "            " +
-         group_names(commands) +
-         ") ;;\n"
-         "            *) complete=1 ;;\n"
-         "          esac\n"
-         "        fi ;;\n"
-         "    esac\n"
-         "  done\n"
-         "  command=${command#help }\n"
+         options_with_value(commands, "|") + ") skip=1 ;;\n" + words_into_command(commands) +
          "  if [[ -n $skip ]]; then\n"
          "    if word=$(_kist_values \"$prev\"); then mapfile -t COMPREPLY < <(compgen -W "
          "\"$word\" -- "

@@ -84,6 +84,25 @@ std::string options_with_file(std::span<const Command> commands, std::string_vie
                         [](const OptionSpec& option) { return takes_file(option); });
 }
 
+std::string words_into_command(std::span<const Command> commands) {
+  std::string names;
+  for (const std::string& group : groups(commands)) names += group + "|";
+  return "      -*) ;;\n"
+         "      *)\n"
+         "        if [[ -z $complete ]]; then\n"
+         "          command=${command:+$command }$word\n"
+         "          case ${command#help } in\n"
+         "            " +
+         names +
+         "help) ;;\n"
+         "            *) complete=1 ;;\n"
+         "          esac\n"
+         "        fi ;;\n"
+         "    esac\n"
+         "  done\n"
+         "  command=${command#help }\n";
+}
+
 std::span<const OptionWords> option_words() { return kOptionWords; }
 
 std::string_view argument_words(const Command& command) {

@@ -27,6 +27,10 @@ std::string options_with_value(std::span<const Command> commands, std::string_vi
 /// The same of those whose value is a file.
 std::string options_with_file(std::span<const Command> commands, std::string_view separator);
 
+/// The end of a loop over the words of a line, for bash and zsh: makes `command` of each `word`
+/// that is no option, until it is a whole one.
+std::string words_into_command(std::span<const Command> commands);
+
 /// What an option's value may be.
 struct OptionWords {
   std::string_view option;

@@ -6,22 +6,14 @@
 #include <string>
 #include <utility>
 
-#include <boost/json/serializer.hpp>
 #include <boost/json/value.hpp>
 
 #include "cli/standard_streams.hpp"
-#include "text/base64.hpp"
+#include "text/json_secrets.hpp"
 #include "text/printable.hpp"
 
 namespace kist::cli {
 namespace {
-
-constexpr std::size_t kChunkBytes = 4096;
-
-void set_base64(boost::json::string& text, std::string_view bytes) {
-  text.resize(core::base64_size(bytes.size()));  // The NUL behind it is there.
-  core::write_base64(bytes, text.data());
-}
 
 /// The code point of DEL, of C1 and of the line and paragraph separators; 0 for all else. JSON lets
 /// them stand as they are, and terminals obey some of them.
@@ -34,22 +26,10 @@ unsigned unsafe_code_point(std::string_view sequence) {
   return 0;
 }
 
-detail::SecretBuffer serialized(const boost::json::value& document) {
-  detail::SecretBuffer text;
-  boost::json::serializer serializer;
-  serializer.reset(&document);
-  while (!serializer.done()) {
-    const std::size_t size = text.size();
-    const std::size_t count = serializer.read(text.extend(kChunkBytes), kChunkBytes).size();
-    text.truncate(size + count);
-  }
-  return text;
-}
-
 }  // namespace
 
 SecretValue json_secret_line(const boost::json::value& document) {
-  const detail::SecretBuffer plain = serialized(document);
+  const detail::SecretBuffer plain = core::json_in_wiped_memory(document);
   detail::SecretBuffer line;
   line.reserve(plain.size() + 64);
   for (std::string_view rest(plain.data(), plain.size()); !rest.empty();) {
@@ -66,13 +46,6 @@ SecretValue json_secret_line(const boost::json::value& document) {
   }
   line.append("\n");
   return SecretValue(std::move(line));
-}
-
-void set_bytes(boost::json::value& place, std::string_view bytes) {
-  if (core::is_utf8(bytes))
-    place.emplace_string().assign(bytes);
-  else
-    set_base64(place.emplace_object()["base64"].emplace_string(), bytes);
 }
 
 boost::json::value json_text(std::string_view text) {

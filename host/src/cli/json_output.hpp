@@ -10,10 +10,6 @@
 
 namespace kist::cli {
 
-/// Makes `place` a string if the bytes are UTF-8, else {"base64": "…"}. No copy is made elsewhere:
-/// they may be a value, and `place` in secret_storage().
-void set_bytes(boost::json::value& place, std::string_view bytes);
-
 /// A string, whatever the bytes are: those that are no UTF-8 are written as \xNN.
 boost::json::value json_text(std::string_view text);
 

@@ -97,7 +97,7 @@ core::Keyring keyring_of(const Session& session, const LoadedConfiguration& load
   core::OpenedKeyring opened =
       core::open_keyring(loaded.configuration.sealing, session.environment,
                          core::keyring_use(manifest, directory, deployment));
-  if (opened.made) session.notice(core::describe_made_keyring(*opened.made));
+  if (opened.made && !session.temporary) session.notice(core::describe_made_keyring(*opened.made));
   opened.keyring.require_current();
   for (const core::KeyringKey& key : opened.keyring.keys()) {
     if (key.kek == nullptr)

@@ -41,7 +41,7 @@ int create(Session& session, const Arguments& arguments) {
   const auto secrets = open_secrets(session);
   InterruptibleCall call(session.interrupts, session.timeout);
   const Secret created = secrets->create(*call, wanted);
-  tell_of_change([&] { write_change(session, "Created", created); });
+  tell_of_change([&] { write_change(session, *secrets, "Created", created); });
   return 0;
 }
 
@@ -118,7 +118,7 @@ int update(Session& session, const Arguments& arguments) {
   const SecretMetadata found =
       secrets->find_metadata(*call, arguments.words[0], {arguments.one("workspace"), std::nullopt});
   const Secret updated = secrets->update(*call, found.id, change);
-  tell_of_change([&] { write_change(session, "Updated", updated); });
+  tell_of_change([&] { write_change(session, *secrets, "Updated", updated); });
   return 0;
 }
 

@@ -9,6 +9,7 @@
 #include "cli/secret_file.hpp"
 #include "memory/secret_storage.hpp"
 #include "text/base64.hpp"
+#include "text/json_secrets.hpp"
 #include "text/printable.hpp"
 
 namespace kist::cli {
@@ -24,7 +25,7 @@ json::object object_of(const FiledSecret& secret) {
   object["scope"] = to_string(secret.scope);
   json::object& values = object["values"].emplace_object();
   for (const SecretValues::Entry entry : secret.values)
-    set_bytes(values[entry.key], entry.value.reveal());
+    core::set_bytes(values[entry.key], entry.value.reveal());
   return object;
 }
 

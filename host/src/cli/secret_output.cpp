@@ -11,29 +11,34 @@
 #include "cli/table.hpp"
 #include "cli/times.hpp"
 #include "memory/secret_storage.hpp"
+#include "text/json_secrets.hpp"
 #include "text/printable.hpp"
 
 namespace kist::cli {
 namespace {
 
-boost::json::object metadata_json(const SecretMetadata& secret) {
+boost::json::object metadata_json(const client::SecretsAccess& access,
+                                  const SecretMetadata& secret) {
   if (!secret.readable) return {{"id", secret.id.to_string()}, {"readable", false}};
   return {{"id", secret.id.to_string()},
           {"name", json_text(secret.name)},
           {"scope", to_string(secret.scope)},
           {"workspace", secret.workspace_id.to_string()},
+          {"workspace_name", json_text(access.workspace_name(secret.workspace_id))},
           {"user", secret.user_id.to_string()},
+          {"user_name", json_text(access.principal_name(secret.user_id))},
           {"created", time_for_programs(secret.created)},
           {"updated", time_for_programs(secret.updated)},
           {"revision", secret.revision}};
 }
 
-boost::json::object secret_json(const Secret& secret, Values values) {
-  boost::json::object result(metadata_json(secret), core::secret_storage());
+boost::json::object secret_json(const client::SecretsAccess& access, const Secret& secret,
+                                Values values) {
+  boost::json::object result(metadata_json(access, secret), core::secret_storage());
   boost::json::object& shown = result["values"].emplace_object();
   for (const SecretValues::Entry entry : secret.values) {
     boost::json::value& place = shown[entry.key];
-    if (values == Values::revealed) set_bytes(place, entry.value.reveal());
+    if (values == Values::revealed) core::set_bytes(place, entry.value.reveal());
   }
   return result;
 }
@@ -71,13 +76,13 @@ std::string page_footer(const core::Page& page) {
   return footer + "\n";
 }
 
-boost::json::value page_json(const core::Page& page) {
+boost::json::value page_json(const client::SecretsAccess& access, const core::Page& page) {
   const auto number = [](const std::optional<std::uint64_t>& value) {
     return value ? boost::json::value(*value) : boost::json::value(nullptr);
   };
   boost::json::array items;
   for (const SecretMetadata& secret : page.items) {
-    boost::json::object item = metadata_json(secret);
+    boost::json::object item = metadata_json(access, secret);
     item["values"] = boost::json::object();
     items.push_back(std::move(item));
   }
@@ -94,14 +99,15 @@ boost::json::value page_json(const core::Page& page) {
 
 void write_secret(const Session& session, const client::SecretsAccess& access, const Secret& secret,
                   Values values) {
-  if (session.json()) return write_json(secret_json(secret, values));
+  if (session.json()) return write_json(secret_json(access, secret, values));
   std::string text = secret_table(access, secret, values);
   write_output(text);
   wipe(text.data(), text.size());
 }
 
-void write_change(const Session& session, std::string_view what, const Secret& secret) {
-  if (session.json()) return write_json(secret_json(secret, Values::hidden));
+void write_change(const Session& session, const client::SecretsAccess& access,
+                  std::string_view what, const Secret& secret) {
+  if (session.json()) return write_json(secret_json(access, secret, Values::hidden));
   const std::size_t keys = secret.values.size();
   write_output(std::string(what) + " secret " + core::in_quotes(secret.name, 4096) + " (" +
                std::string(to_string(secret.scope)) + " scope, " + std::to_string(keys) +
@@ -111,7 +117,7 @@ void write_change(const Session& session, std::string_view what, const Secret& s
 
 void write_page(const Session& session, const client::SecretsAccess& access,
                 const core::Page& page) {
-  if (session.json()) return write_json(page_json(page));
+  if (session.json()) return write_json(page_json(access, page));
   Table table({"NAME", "SCOPE", "WORKSPACE", "REVISION", "UPDATED", "ID"});
   for (const SecretMetadata& secret : page.items) {
     if (secret.readable)

@@ -18,7 +18,8 @@ void write_secret(const Session& session, const client::SecretsAccess& access, c
                   Values values);
 
 /// "Created secret 'db' (workspace scope, 2 keys), revision 1, id …"; as JSON the secret itself.
-void write_change(const Session& session, std::string_view what, const Secret& secret);
+void write_change(const Session& session, const client::SecretsAccess& access,
+                  std::string_view what, const Secret& secret);
 
 void write_page(const Session& session, const client::SecretsAccess& access,
                 const core::Page& page);

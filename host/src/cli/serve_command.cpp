@@ -28,6 +28,7 @@ int serve_for_development(Session& session, const Arguments& arguments) {
   own.format = session.format;
   own.timeout = session.timeout;
   own.verbose = session.verbose;
+  own.temporary = true;
   serve::ServeOptions options;
   options.listen = listen_of(arguments);
   options.any_port = options.listen.empty();

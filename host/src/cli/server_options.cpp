@@ -6,6 +6,7 @@
 
 #include "cli/arguments.hpp"
 #include "client/read_file.hpp"
+#include "config/private_file.hpp"
 #include "text/printable.hpp"
 
 namespace kist::cli {
@@ -98,11 +99,14 @@ std::optional<client::ServerSettings> server_of(const Command& command, const Ar
 
 std::vector<std::string> server_warnings(const Arguments& arguments) {
   std::vector<std::string> warnings;
-  for (const std::string_view option : {"token-file", "client-key"}) {
+  // Without a file of its own, the key stands behind the certificate.
+  const char* const key = arguments.has("client-key") ? "client-key" : "client-certificate";
+  for (const std::string_view option : {"token-file", key}) {
     const auto path = arguments.one(option);
-    if (path && client::is_readable_by_others(*path))
-      warnings.push_back("others can read file " + core::in_quotes(*path, 4096) + ", which --" +
-                         std::string(option) + " names; expected mode 0600");
+    if (!path) continue;
+    if (const auto fault = core::why_not_private(*path))
+      warnings.push_back("file " + core::in_quotes(*path, 4096) + ", which --" +
+                         std::string(option) + " names, " + *fault);
   }
   return warnings;
 }

@@ -18,7 +18,7 @@ namespace kist::cli {
 std::optional<client::ServerSettings> server_of(const Command& command, const Arguments& arguments,
                                                 const core::Environment& environment);
 
-/// What should be known of these files: others can read them.
+/// What should be known of the files that hold secrets: others can get at them.
 std::vector<std::string> server_warnings(const Arguments& arguments);
 
 }  // namespace kist::cli

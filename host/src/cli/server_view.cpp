@@ -18,13 +18,26 @@ namespace {
 
 namespace json = boost::json;
 
-/// "max_keys" → "MAX KEYS".
+/// How a key ends that has a unit, and how people write it.
+struct Unit {
+  std::string_view ending, shown;
+};
+constexpr Unit kUnits[] = {{"_us", " (µs)"}, {"_ms", " (ms)"}};
+
+/// "max_keys" → "MAX KEYS", "round_trip_us" → "ROUND TRIP (µs)".
 std::string heading(std::string_view key) {
+  std::string_view unit;
+  for (const Unit& known : kUnits) {
+    if (!key.ends_with(known.ending)) continue;
+    key.remove_suffix(known.ending.size());
+    unit = known.shown;
+    break;
+  }
   std::string text(key);
   std::ranges::transform(text, text.begin(), [](char c) {
     return c == '_' ? ' ' : c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
   });
-  return text;
+  return text.append(unit);
 }
 
 std::string cell(const json::value& value) {
@@ -33,12 +46,12 @@ std::string cell(const json::value& value) {
   std::string joined;
   if (const json::array* const list = value.if_array()) {
     for (const json::value& item : *list) joined += (joined.empty() ? "" : ", ") + cell(item);
-    return joined;
+    return joined.empty() ? "none" : joined;
   }
   if (const json::object* const object = value.if_object()) {
     for (const auto& [key, item] : *object)
       joined += (joined.empty() ? "" : ", ") + std::string(key) + " " + cell(item);
-    return joined;
+    return joined.empty() ? "none" : joined;
   }
   return json::serialize(value);
 }

@@ -33,6 +33,7 @@ struct Session {
   OutputFormat format = OutputFormat::table;
   std::chrono::seconds timeout{30};
   bool verbose = false;
+  bool temporary = false;   ///< What it makes is gone at its end: nobody is to keep copies.
   log::Log* log = nullptr;  ///< Of a process that serves: what would go to standard error as text.
 
   bool json() const { return format == OutputFormat::json; }

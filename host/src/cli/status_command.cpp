@@ -37,7 +37,7 @@ json::value member(const json::value& document, std::string_view key) {
   return found == nullptr ? json::value(nullptr) : *found;
 }
 
-/// What a server says of itself and of us.
+/// What a server says of itself and of us. What it does not tell us is left out.
 class ServerStatus {
  public:
   explicit ServerStatus(Session& session) : session_(session), server_(session.server->clone()) {}
@@ -48,13 +48,12 @@ class ServerStatus {
     status_["ready"] = ready.status == 200;
     if (ready.status != 200) say_why(ready);
     status_["round_trip_us"] = round_trip().count();
-    const json::value info = ask("/info");
-    status_["version"] = member(info, "version");
-    status_["deployment_id"] = member(info, "id");
-    status_["store_type"] = store_type(info);
-    const json::value who = ask("/current-user");
-    status_["principal"] = member(who, "name");
-    status_["roles"] = member(who, "roles");
+    if (const auto info = ask("/info")) {
+      status_["version"] = member(*info, "version");
+      status_["deployment_id"] = member(*info, "id");
+      add_store_type(*info);
+      add_principal();
+    }
     if (problem_) status_["problem"] = json_text(text_of(*problem_));
     return std::move(status_);
   }
@@ -80,26 +79,34 @@ class ServerStatus {
                                                                  start);
   }
 
-  /// What everybody is told of it is a word that old clients know; administrators are told more.
-  json::value store_type(const json::value& info) {
+  /// Its own word is for administrators; all others are told the one that ZenML's clients know.
+  void add_store_type(const json::value& info) {
     InterruptibleCall call(session_.interrupts, session_.timeout);
     try {
-      return member(server_.get(*call, std::string(client::kApiPath) + "/store"), "type");
+      status_["store_type"] =
+          member(server_.get(*call, std::string(client::kApiPath) + "/store"), "type");
     } catch (const Error& error) {
       if (error.code == ErrorCode::cancelled) throw;
-      return member(info, "secrets_store_type");
+      status_["zenml_store_type"] = member(info, "secrets_store_type");
     }
   }
 
-  /// Null: it says nothing of that to us, and why is the problem.
-  json::value ask(const std::string& path) {
+  void add_principal() {
+    const auto who = ask("/current-user");
+    if (!who) return;
+    status_["principal"] = member(*who, "name");
+    status_["roles"] = member(*who, "roles");
+  }
+
+  /// Nothing: it does not tell us, and why is the problem.
+  std::optional<json::value> ask(const std::string& path) {
     InterruptibleCall call(session_.interrupts, session_.timeout);
     try {
       return server_.get(*call, std::string(client::kApiPath) + path);
     } catch (const Error& error) {
       if (error.code == ErrorCode::cancelled) throw;
       if (!problem_) problem_ = error;
-      return nullptr;
+      return std::nullopt;
     }
   }
 
@@ -137,7 +144,12 @@ int status(Session& session, const Arguments&) {
   if (session.server) {
     ServerStatus of_server(session);
     write_status(session, of_server.take());
-    return exit_code_of(of_server.problem());
+    const std::optional<Error>& problem = of_server.problem();
+    if (problem && problem->code == ErrorCode::unauthenticated)
+      session.notice(
+          "to who shows a token (KIST_TOKEN, --token-file) or a client certificate that it knows, "
+          "the server also tells its version, its deployment, its type of store, and who one is");
+    return exit_code_of(problem);
   }
   OpenHost host(session);
   const std::optional<Error> problem =

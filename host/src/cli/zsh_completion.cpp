@@ -60,12 +60,6 @@ std::string option_cases(std::span<const Command> commands) {
   return text + "    *) found=('--help:show help' '--version:show version and build id') ;;\n";
 }
 
-std::string group_names(std::span<const Command> commands) {
-  std::string text;
-  for (const std::string& group : groups(commands)) text += group + "|";
-  return text + "help";
-}
-
 }  // namespace
 
 std::string zsh_completion(std::span<const Command> commands) {
@@ -81,22 +75,8 @@ std::string zsh_completion(std::span<const Command> commands) {
          "    case $word in\n"
          "      --) words=(\"${(@)words[i + 1,-1]}\"); ((CURRENT -= i)); _normal; return ;;\n"
          "      " +
-         options_with_value(commands, "|") +
-         ") skip=1; option=$word ;;\n"
-         "      -*) ;;\n"
-         "      *)\n"
-         "        if [[ -z $complete ]]; then\n"
-         "          command=${command:+$command }$word\n"
-         "          case ${command#help } in\n"
-         "            " +
-         group_names(commands) +
-         ") ;;\n"
-         "            *) complete=1 ;;\n"
-         "          esac\n"
-         "        fi ;;\n"
-         "    esac\n"
-         "  done\n"
-         "  command=${command#help }\n"
+         options_with_value(commands, "|") + ") skip=1; option=$word ;;\n" +
+         words_into_command(commands) +
          "  if [[ -z $skip && ${words[CURRENT]} == --*=* ]]; then\n"
          "    option=${words[CURRENT]%%=*}; compset -P '*='; skip=1\n"
          "  fi\n"

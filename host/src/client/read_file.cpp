@@ -2,7 +2,6 @@
 #include "client/read_file.hpp"
 
 #include <fcntl.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -45,12 +44,6 @@ SecretValue read_file(const std::string& path, std::size_t bytes_max) {
                                                    " holds more than " + std::to_string(bytes_max) +
                                                    " bytes");
   }
-}
-
-bool is_readable_by_others(const std::string& path) {
-  struct stat status {};
-  return ::stat(path.c_str(), &status) == 0 && S_ISREG(status.st_mode) &&
-         (status.st_mode & (S_IRGRP | S_IROTH)) != 0;
 }
 
 }  // namespace kist::client

@@ -12,7 +12,4 @@ namespace kist::client {
 /// a directory, or holds more than `bytes_max`.
 SecretValue read_file(const std::string& path, std::size_t bytes_max);
 
-/// Whether others than its owner may read the file.
-bool is_readable_by_others(const std::string& path);
-
 }  // namespace kist::client

@@ -4,19 +4,16 @@
 #include <optional>
 #include <utility>
 
-#include <boost/json/serializer.hpp>
-
 #include "memory/secret_storage.hpp"
 #include "secrets/time_text.hpp"
 #include "text/base64.hpp"
+#include "text/json_secrets.hpp"
 #include "text/printable.hpp"
 
 namespace kist::client {
 namespace {
 
 namespace json = boost::json;
-
-constexpr std::size_t kChunkBytes = 4096;
 
 [[noreturn]] void refuse(std::string_view what) {
   throw Error(ErrorCode::unavailable, "the reply of the server has " + std::string(what) +
@@ -95,34 +92,12 @@ void set_bytes_of(SecretValues& values, std::string_view key, std::string_view t
   values.set(key, {bytes->data(), bytes->size()});
 }
 
-void put_bytes(json::value& place, std::string_view bytes) {
-  if (core::is_utf8(bytes)) {
-    place.emplace_string().assign(bytes);
-    return;
-  }
-  json::string& text = place.emplace_object()["base64"].emplace_string();
-  text.resize(core::base64_size(bytes.size()));
-  core::write_base64(bytes, text.data());
-}
-
 void put_values(json::object& body, const SecretPatch& patch) {
   json::object& values = body["values"].emplace_object();
   for (std::size_t i = 0; i < patch.size(); ++i) {
     json::value& place = values[patch.key(i)];
-    if (!patch.removes(i)) put_bytes(place, patch.value(i).reveal());
+    if (!patch.removes(i)) core::set_bytes(place, patch.value(i).reveal());
   }
-}
-
-detail::SecretBuffer serialized(const json::object& body) {
-  detail::SecretBuffer text;
-  json::serializer serializer;
-  serializer.reset(&body);
-  while (!serializer.done()) {
-    const std::size_t size = text.size();
-    const std::size_t count = serializer.read(text.extend(kChunkBytes), kChunkBytes).size();
-    text.truncate(size + count);
-  }
-  return text;
 }
 
 }  // namespace
@@ -167,21 +142,23 @@ std::string read_text(const json::value& body, std::string_view key) {
 }
 
 detail::SecretBuffer create_body(const core::NewSecret& wanted, const Uuid& id) {
-  json::object body(core::secret_storage());
+  json::value document(json::object_kind, core::secret_storage());
+  json::object& body = document.get_object();
   body["id"] = id.to_string();
   body["name"] = wanted.name;
   body["scope"] = to_string(wanted.scope);
   if (wanted.workspace) body["workspace"] = *wanted.workspace;
   put_values(body, wanted.values);
-  return serialized(body);
+  return core::json_in_wiped_memory(document);
 }
 
 detail::SecretBuffer update_body(const core::SecretChange& change) {
-  json::object body(core::secret_storage());
+  json::value document(json::object_kind, core::secret_storage());
+  json::object& body = document.get_object();
   if (change.name) body["name"] = *change.name;
   if (change.scope) body["scope"] = to_string(*change.scope);
   if (change.values) put_values(body, *change.values);
-  return serialized(body);
+  return core::json_in_wiped_memory(document);
 }
 
 }  // namespace kist::client

@@ -9,10 +9,11 @@
 
 #include <algorithm>
 #include <chrono>
-#include <functional>
 #include <optional>
 
 #include <kist/plugin.hpp>
+
+#include "../empty_store.hpp"
 
 namespace {
 
@@ -25,11 +26,8 @@ struct GateConfig : kist::SecretsStoreConfiguration {
                    kist::field<&GateConfig::token>("token", "A secret that the store needs."));
 };
 
-class GateStore final : public kist::RecordStore<GateConfig> {
+class GateStore final : public kist::testing::EmptyStore<GateConfig> {
  public:
-  static constexpr auto TYPE = kist::SecretsStoreType::custom;
-  using CONFIG_TYPE = GateConfig;
-  static constexpr auto THREADING = kist::Threading::concurrent;
   static constexpr kist::Capabilities CAPABILITIES{.if_revision = true, .local = true};
 
   kist::WriteResult insert(kist::Call& call, const kist::Secret&) override {
@@ -43,14 +41,6 @@ class GateStore final : public kist::RecordStore<GateConfig> {
     call.check();
     return kist::WriteResult::done;
   }
-  std::optional<kist::Secret> load(kist::Call&, const kist::Uuid&) override { return {}; }
-  kist::WriteResult replace(kist::Call&, const kist::Secret&, std::uint64_t) override {
-    return kist::WriteResult::absent;
-  }
-  kist::WriteResult erase(kist::Call&, const kist::Uuid&, std::optional<std::uint64_t>) override {
-    return kist::WriteResult::absent;
-  }
-  void scan(kist::Call&, const std::function<bool(const kist::SecretMetadata&)>&) override {}
 };
 
 }  // namespace

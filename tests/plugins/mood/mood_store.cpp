@@ -3,11 +3,11 @@
 // "resource_exhausted later" says that it may be tried again in two seconds. All else is absent.
 
 #include <chrono>
-#include <functional>
-#include <optional>
 #include <string_view>
 
 #include <kist/plugin.hpp>
+
+#include "../empty_store.hpp"
 
 namespace {
 
@@ -15,11 +15,8 @@ struct MoodConfig : kist::SecretsStoreConfiguration {
   static constexpr auto fields = kist::fields();
 };
 
-class MoodStore final : public kist::RecordStore<MoodConfig> {
+class MoodStore final : public kist::testing::EmptyStore<MoodConfig> {
  public:
-  static constexpr auto TYPE = kist::SecretsStoreType::custom;
-  using CONFIG_TYPE = MoodConfig;
-  static constexpr auto THREADING = kist::Threading::concurrent;
   static constexpr kist::Capabilities CAPABILITIES{.if_revision = true};
 
   kist::WriteResult insert(kist::Call&, const kist::Secret& secret) override {
@@ -32,14 +29,6 @@ class MoodStore final : public kist::RecordStore<MoodConfig> {
     }
     return kist::WriteResult::done;
   }
-  std::optional<kist::Secret> load(kist::Call&, const kist::Uuid&) override { return {}; }
-  kist::WriteResult replace(kist::Call&, const kist::Secret&, std::uint64_t) override {
-    return kist::WriteResult::absent;
-  }
-  kist::WriteResult erase(kist::Call&, const kist::Uuid&, std::optional<std::uint64_t>) override {
-    return kist::WriteResult::absent;
-  }
-  void scan(kist::Call&, const std::function<bool(const kist::SecretMetadata&)>&) override {}
 };
 
 }  // namespace

@@ -201,12 +201,14 @@ TEST_SUITE("server/client") {
     client.place.write("empty", "\n");
     CHECK(client.kist({"secret", "list", "--token-file", "empty"}).exit_code == 2);
 
-    client.place.write("open", server.admin, 0644);
-    const Ended open = client.kist({"secret", "list", "--token-file", "open"});
-    CHECK(open.exit_code == 0);
-    CHECK(open.err ==
-          "kist: warning: others can read file 'open', which --token-file names; expected mode "
-          "0600\n");
+    for (const ::mode_t mode : {0644u, 0620u}) {
+      client.place.write("open", server.admin, mode);
+      const Ended open = client.kist({"secret", "list", "--token-file", "open"});
+      CHECK(open.exit_code == 0);
+      CHECK(open.err ==
+            "kist: warning: file 'open', which --token-file names, can be read or written by "
+            "others; run chmod 600 on it\n");
+    }
   }
 
   TEST_CASE("what a principal may not do ends in exit code 3, with the request that it was") {
@@ -245,17 +247,41 @@ TEST_SUITE("server/client") {
     CHECK(status.at("principal") == "admin");
     CHECK(boost::json::serialize(status.at("roles")) == R"({"*":"admin"})");
     CHECK(status.at("round_trip_us").is_int64());
-    CHECK(client.done({"status"}).find("\nPRINCIPAL      admin\n") != std::string::npos);
+    const std::string table = client.done({"status"});
+    CHECK(table.find("\nPRINCIPAL        admin\n") != std::string::npos);
+    CHECK(table.find("\nROUND TRIP (µs)  ") != std::string::npos);
     CHECK(client.done_json({"store", "info"}).at("type") == "sqlite");
     CHECK(client.done({"store", "info"}).find("TYPE") != std::string::npos);
     CHECK(client.done({"plugin", "list"}).find("io.kist.sqlite") != std::string::npos);
 
-    const Client stranger(url_of(server), "nonsense");
-    const Ended unknown = stranger.kist({"status", "--output", "json"});
-    CHECK(unknown.exit_code == 3);
-    CHECK(unknown.json().at("ready") == true);
-    CHECK(text_of(unknown.json().at("problem")).starts_with("unauthenticated: "));
     CHECK(client.kist({"keys", "list", "--server", url_of(server)}).exit_code == 2);
+  }
+
+  TEST_CASE("status shows each what the server tells them, and nothing that it does not") {
+    std::string reader;
+    RunningServer server([&](ServerPlace& place) {
+      reader = place.add_token("r", {{"default", "reader"}});
+    });
+    const auto told = Client(url_of(server), reader).done_json({"status"}).as_object();
+    CHECK(told.at("zenml_store_type") == "sql");
+    CHECK(!told.contains("store_type"));
+    CHECK(told.at("principal") == "r");
+
+    for (const std::string token : {"", "nonsense"}) {
+      const Client stranger(url_of(server), token);
+      const Ended unknown = stranger.kist({"status", "--output", "json"});
+      CHECK(unknown.exit_code == 3);
+      CHECK(unknown.json().at("ready") == true);
+      CHECK(text_of(unknown.json().at("problem")).starts_with("unauthenticated: "));
+      CHECK(unknown.json().as_object().size() == 4);  // Those, and "server" and "round_trip_us".
+      const Ended table = stranger.kist({"status"});
+      CHECK(table.out.find("VERSION") == std::string::npos);
+      CHECK(table.err ==
+            "kist: to who shows a token (KIST_TOKEN, --token-file) or a client certificate that it "
+            "knows, the server also tells its version, its deployment, its type of store, and who "
+            "one is\n");
+    }
+    CHECK(server.place.audit_records().size() == 3 + 4);  // A stranger's status asks once.
   }
 
   TEST_CASE("AT-37: a command that is run with a server's secrets gets no token") {
@@ -314,6 +340,20 @@ TEST_SUITE("server/client") {
               .done_json({"status", "--client-certificate", own.certificate.native(),
                           "--client-key", own.key.native()})
               .at("principal") == "deploy");
+
+    // A key that others can read gets a warning, also where it stands behind its certificate.
+    std::filesystem::permissions(own.key, std::filesystem::perms(0640));
+    deploy.place.write("both.pem", read_file(own.certificate) + read_file(own.key), 0640);
+    const auto warning = [&](Words words, const std::string& file, const std::string& option) {
+      words.insert(words.begin(), {"secret", "list"});
+      const Ended ended = deploy.kist(words);
+      CHECK(ended.exit_code == 0);
+      CHECK(ended.err == "kist: warning: file '" + file + "', which " + option +
+                             " names, can be read or written by others; run chmod 600 on it\n");
+    };
+    warning({"--client-certificate", own.certificate.native(), "--client-key", own.key.native()},
+            own.key.native(), "--client-key");
+    warning({"--client-certificate", "both.pem"}, "both.pem", "--client-certificate");
   }
 
   TEST_CASE("a server that stops answers what it has begun, and is unavailable afterwards") {

@@ -91,6 +91,7 @@ TEST_SUITE("server/development") {
     CHECK(server.stop(SIGTERM) == 0);
     CHECK(!server.has_left_something());
     CHECK(server.log().find(token) == std::string::npos);
+    CHECK(server.log().find("keep") == std::string::npos);  // No copy of what is thrown away.
     CHECK(server.log().find("hunter2") == std::string::npos);
   }
 

@@ -1,9 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
 #include <filesystem>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include <doctest/doctest.h>
 
+#include "api/routes.hpp"
 #include "api_fixture.hpp"
 
 namespace kist::api::testing {
@@ -14,6 +18,13 @@ const std::string kNobodysId = "00000000-0000-0000-0000-0000000000ff";
 
 struct AuditedFixture : ApiFixture {
   AuditedFixture() : ApiFixture(true) {}
+
+  /// What `kist audit tail --action` takes is what stands in records.
+  void check_actions() const {
+    const std::vector<std::string_view> actions = audited_actions();
+    for (const auto& record : records())
+      CHECK(std::ranges::count(actions, std::string_view(record.at("action").as_string())) == 1);
+  }
 
   /// The log can write nothing any more: its file is a directory.
   void break_log() {
@@ -50,6 +61,7 @@ TEST_SUITE("host/api audit") {
       CHECK(last_record() == "root " + std::string(action) + " - - 200 ok");
     }
     CHECK(records().size() == 14);
+    check_actions();
   }
 
   TEST_CASE_FIXTURE(AuditedFixture, "AT-43: denied, malformed, throttled and unknown ones, too") {
@@ -87,6 +99,7 @@ TEST_SUITE("host/api audit") {
       CHECK(record.at("peer").as_string() == "127.0.0.1:51234");
       CHECK(record.at("request_id").as_string().starts_with("request-"));
     }
+    check_actions();
     CHECK(core::testing::text_of(temporary.path() / "audit.jsonl").find("canary") ==
           std::string::npos);
   }

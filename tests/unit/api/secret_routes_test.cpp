@@ -134,6 +134,16 @@ TEST_SUITE("host/api create") {
     CHECK(memory.map.records.size() == 1);
   }
 
+  TEST_CASE_FIXTURE(ApiFixture, "a name that is empty is 400 wherever one may stand") {
+    const std::string path = path_of(create("db")), body = R"({"name": ""})";
+    const std::string failure =
+        "400 invalid_argument: the name is empty; expected 1 to 255 characters";
+    CHECK(ask("POST", kSecrets, {.body = body}).failure() == failure);
+    CHECK(ask("POST", "/api/v1/workspaces/default/secrets", {.body = body}).failure() == failure);
+    CHECK(ask("PUT", path, {.body = body}).failure() == failure);
+    CHECK(ask("PUT", path, {.body = R"({"name": null})"}).status == 200);
+  }
+
   TEST_CASE_FIXTURE(ApiFixture, "a value is any bytes: those that are no UTF-8 go as base64") {
     const Got made = ask("POST", kSecrets,
                          {.body = R"({"name": "key", "values": {"der": {"base64": "MIH/AA=="}}})"});
@@ -161,9 +171,12 @@ TEST_SUITE("host/api create") {
     CHECK(status("application/json") == 422);
     CHECK(status("Application/JSON ; charset=utf-8") == 422);
     CHECK(status({}) == 422);
-    for (const char* const type : {"", "text/plain", "application/x-www-form-urlencoded",
-                                   "application/jsonp", "application/json, text/html", "json"})
+    for (const char* const type :
+         {"", "text/plain", "application/x-www-form-urlencoded", "application/jsonp",
+          "application/json, text/html", "json", "application/json; charset=latin1"})
       CHECK(status(type) == 415);
+    CHECK(ask("POST", kSecrets, {.body = "{}", .content_type = "text/plain"}).failure() ==
+          "415 invalid_argument: the body's Content-Type is not application/json in UTF-8");
     CHECK(ask("GET", kSecrets, {.content_type = "text/plain"}).status == 200);
   }
 }

@@ -17,20 +17,25 @@ constexpr std::string_view kSamplePrivateKey =
 
 inline Timestamp sample_time(std::string_view text) { return parse_time(text)->time; }
 
+/// The first record of the worked example.
+inline AuditRecord worked_record() {
+  return {.time = sample_time("2026-03-01T12:00:00.000007Z"),
+          .request_id = "0123456789abcdef",
+          .peer = "127.0.0.1:51234",
+          .principal = "alice",
+          .action = "secret.get",
+          .secret_id = Uuid::parse("6ba7b8109dad41d180b400c04fd430c8"),
+          .secret_name = "db/password",
+          .status = 200,
+          .result = "ok"};
+}
+
 /// The worked example: four lines, one of them with a name that fights back.
 inline std::string sample_log() {
   const SigningKey key = SigningKey::parse(SecretView(kSamplePrivateKey), "the sample key");
   AuditLines lines;
   lines.checkpoint(sample_time("2026-03-01T12:00:00Z"), "start", key);
-  AuditRecord record{.time = sample_time("2026-03-01T12:00:00.000007Z"),
-                     .request_id = "0123456789abcdef",
-                     .peer = "127.0.0.1:51234",
-                     .principal = "alice",
-                     .action = "secret.get",
-                     .secret_id = Uuid::parse("6ba7b8109dad41d180b400c04fd430c8"),
-                     .secret_name = "db/password",
-                     .status = 200,
-                     .result = "ok"};
+  AuditRecord record = worked_record();
   lines.record(record);
   record.time = sample_time("2026-03-01T12:00:01.5Z");
   record.principal = "";

@@ -4,6 +4,7 @@
 #include <sys/socket.h>
 
 #include <charconv>
+#include <chrono>
 #include <cstdint>
 #include <utility>
 
@@ -108,9 +109,19 @@ void FakeServer::serve() {
       const std::lock_guard lock(mutex_);
       ++connections_;
     }
-    Connection connection(std::move(socket), tls_);
-    if (connection.is_open()) part(connection);
+    {
+      Connection connection(std::move(socket), tls_);
+      if (connection.is_open()) part(connection);
+    }
+    const std::lock_guard lock(mutex_);
+    ++closed_;
+    has_closed_.notify_all();
   }
+}
+
+void FakeServer::wait_for_closed(std::size_t count) {
+  std::unique_lock lock(mutex_);
+  REQUIRE(has_closed_.wait_for(lock, std::chrono::seconds(60), [&] { return closed_ >= count; }));
 }
 
 std::string FakeServer::url() const {

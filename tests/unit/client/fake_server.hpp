@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <condition_variable>
+#include <cstddef>
+#include <cstdint>
 #include <filesystem>
 #include <functional>
 #include <memory>
@@ -60,6 +63,8 @@ class FakeServer {
   client::ServerSettings settings() const;
   /// How many connections came so far.
   std::size_t connections() const;
+  /// Until so many were closed.
+  void wait_for_closed(std::size_t count);
 
  private:
   void serve();
@@ -69,7 +74,9 @@ class FakeServer {
   core::FileDescriptor listener_;
   std::uint16_t port_ = 0;
   mutable std::mutex mutex_;
+  std::condition_variable has_closed_;
   std::size_t connections_ = 0;  // Guarded by mutex_.
+  std::size_t closed_ = 0;       // Guarded by mutex_.
   std::thread thread_;
 };
 

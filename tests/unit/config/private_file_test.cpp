@@ -89,6 +89,21 @@ TEST_SUITE("core/config/private_file") {
     CHECK(text_of(wider.path) == "text");
   }
 
+  TEST_CASE("AT-38: of a file that is not refused it can be said why it is not private") {
+    const TemporaryDirectory directory;
+    for (const ::mode_t mode : {0640u, 0604u, 0620u, 0602u, 0610u, 0666u})
+      CHECK(why_not_private(directory.write("f", "text", mode)) ==
+            "can be read or written by others; run chmod 600 on it");
+    const fs::path link = directory.path() / "link", pipe = directory.path() / "pipe";
+    fs::create_symlink(directory.path() / "f", link);
+    CHECK(why_not_private(link).has_value());
+    for (const ::mode_t mode : {0600u, 0400u})
+      CHECK(!why_not_private(directory.write("f", "text", mode)));
+    REQUIRE(::mkfifo(pipe.c_str(), 0666) == 0);
+    CHECK(!why_not_private(pipe));
+    CHECK(!why_not_private(directory.path() / "none"));
+  }
+
   TEST_CASE("what is no regular file is refused, and not waited for") {
     const TemporaryDirectory directory;
     const fs::path path = directory.path() / "f";
