@@ -96,7 +96,7 @@ void AuditWriter::checkpoint(std::string_view reason) {
 }
 
 void AuditWriter::sync(Durable where) {
-  const bool may_wait = where == Durable::in_journal && !in_parts_ && !file_.is_unsure();
+  const bool may_wait = where == Durable::in_journal && !in_parts_;
   write();
   // Behind the file: what the file does not take must not be in the journal.
   if (may_wait && journal_.keep(lines_.text())) {

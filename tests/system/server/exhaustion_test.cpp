@@ -77,8 +77,10 @@ TEST_SUITE("server/exhaustion") {
     CHECK((answer.status == 507 || answer.status == 503));
     REQUIRE(!ids.empty());
     for (int i = 0; i < 10; ++i) {
-      const int status = server.post(kSecrets, large("t" + std::to_string(i))).status;
-      CHECK((status == 507 || status == 503));
+      answer = server.post(kSecrets, large("t" + std::to_string(i)));
+      CHECK((answer.status == 507 || answer.status == 503 || answer.status == 200));
+      // The log may have been moved into the database meanwhile, which makes room for one.
+      if (answer.status == 200) ids.push_back(text_of(answer.json().at("id")));
     }
     for (const std::string& id : ids) CHECK(server.get(kSecrets + ("/" + id)).status == 200);
     CHECK(static_cast<std::size_t>(server.get(kSecrets).json().at("total").as_int64()) ==

@@ -91,6 +91,9 @@ TEST_SUITE("core/audit/journal") {
       if (size < older.size()) torn += older.substr(size);
       REQUIRE(repaired(log, torn + std::string(100, '\0')) == log + all.range(0, whole_lines));
     }
+    // Whole lines, each with its right hash, that are older.
+    const Lines same(4, {}, "n");
+    CHECK(repaired(log, all.range(0, 1) + same.range(1, 4)) == log + all.range(0, 1));
     CHECK(repaired(log, "") == log);
     CHECK(repaired(log, std::string(1000, '\0')) == log);
     CHECK(repaired(log, std::string(1000, '\n')) == log);
@@ -146,7 +149,7 @@ TEST_SUITE("core/audit/journal") {
     }
   }
 
-  TEST_CASE("the log is synced itself when the journal is full, and when it is put away") {
+  TEST_CASE("the log is synced itself when the journal is full") {
     LogPlace place;
     FaultyDisk disk;
     const auto log = place.open();
@@ -160,10 +163,51 @@ TEST_SUITE("core/audit/journal") {
     disk.mend();
     log->reopen();
     CHECK(!log->problem());
-    disk.fail(EIO, "audit.jsonl");
-    REQUIRE(append(*log, "in the journal"));
-    log->reopen();
-    CHECK(log->problem());
+    CHECK(place.fault() == "");
+  }
+
+  TEST_CASE("what is put away, and what a stop leaves, is durable in the log itself") {
+    using Names = std::vector<std::string>;
+    const std::string log_name = "audit.jsonl", journal_name = "audit.jsonl.journal";
+    LogPlace place;
+    FaultyDisk disk;
+    {
+      const auto log = place.open();
+      disk.synced();
+      REQUIRE(append(*log, "n"));
+      CHECK(disk.synced() == Names{journal_name});
+      log->reopen();
+      CHECK(disk.synced() == Names{log_name, log_name});  // The old one, and the new one.
+      REQUIRE(append(*log, "n"));
+      disk.synced();
+    }
+    CHECK(disk.synced() == Names{log_name});
+    place.settings.rotate_bytes = 1;
+    {
+      const auto log = place.open();
+      disk.synced();
+      REQUIRE(append(*log, "n"));
+      const auto puts_away = [&] { return audit_files(place.settings.file).size() == 3; };
+      REQUIRE(comes_true(puts_away));
+    }
+    CHECK(disk.synced() == Names{journal_name, log_name, log_name, log_name});
+    CHECK(place.fault() == "");
+  }
+
+  TEST_CASE("a batch that is larger than the journal is synced in the log") {
+    LogPlace place;
+    FaultyDisk disk;
+    const auto log = place.open();
+    disk.hang();
+    std::vector<Waiter> waiters(1500);
+    log->append(sample_record("first"), waiters.front());
+    disk.wait_for_hanging(1);
+    for (std::size_t i = 1; i < waiters.size(); ++i)
+      log->append(sample_record(std::string(1000, 'x')), waiters[i]);
+    disk.synced();
+    disk.mend();
+    for (Waiter& waiter : waiters) CHECK(waiter.wait());
+    CHECK(disk.synced() == std::vector<std::string>{"audit.jsonl"});
     CHECK(place.fault() == "");
   }
 

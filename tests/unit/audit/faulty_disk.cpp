@@ -10,6 +10,8 @@
 #include <mutex>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 namespace {
 
@@ -19,6 +21,7 @@ struct State {
   int error = 0, hanging = 0, calls = 0;
   bool hangs = false;
   std::string end_of_path;  // Of the files that fail.
+  std::vector<std::string> synced;
 };
 
 State& state() {
@@ -40,13 +43,15 @@ extern "C" int fdatasync(int descriptor) {
   {
     std::unique_lock lock(disk.mutex);
     ++disk.calls;
+    const std::string path = path_of(descriptor);
+    disk.synced.push_back(path.substr(path.rfind('/') + 1));
     if (disk.hangs) {
       ++disk.hanging;
       disk.changed.notify_all();
       disk.changed.wait(lock, [&] { return !disk.hangs; });
       --disk.hanging;
     }
-    if (disk.error != 0 && path_of(descriptor).ends_with(disk.end_of_path)) {
+    if (disk.error != 0 && path.ends_with(disk.end_of_path)) {
       errno = disk.error;
       return -1;
     }
@@ -82,6 +87,11 @@ void FaultyDisk::wait_for_hanging(int calls) {
 int FaultyDisk::calls() const {
   const std::lock_guard lock(state().mutex);
   return state().calls;
+}
+
+std::vector<std::string> FaultyDisk::synced() {
+  const std::lock_guard lock(state().mutex);
+  return std::exchange(state().synced, {});
 }
 
 }  // namespace kist::core::testing

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <string>
 #include <string_view>
+#include <vector>
 
 namespace kist::core::testing {
 
@@ -22,6 +24,8 @@ class FaultyDisk {
   /// Until so many calls hang.
   void wait_for_hanging(int calls);
   int calls() const;
+  /// The names of the files that were synced since the last look, one for each call.
+  std::vector<std::string> synced();
 };
 
 }  // namespace kist::core::testing
