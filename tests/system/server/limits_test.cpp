@@ -157,7 +157,10 @@ TEST_SUITE("server/limits") {
   }
 
   TEST_CASE("idle_time_ms: a connection that says nothing is closed without a word") {
-    const RunningServer server([](ServerPlace& place) { place.limit("idle_time_ms", 200); });
+    const RunningServer server([](ServerPlace& place) {
+      place.limit("idle_time_ms", 200);
+      place.limit("receive_time_ms", 200);  // What a new connection has until it begins.
+    });
     Connection silent = server.connect();
     CHECK(silent.closes());
     Connection once = server.connect();
