@@ -9,7 +9,7 @@ namespace kist::cli {
 namespace {
 
 /// Between single quotes, where fish knows \\ and \'.
-std::string quoted(std::string_view text) {
+std::string in_quotes(std::string_view text) {
   std::string result = "'";
   for (const char c : text) {
     if (c == '\'' || c == '\\') result += '\\';
@@ -20,15 +20,15 @@ std::string quoted(std::string_view text) {
 
 /// One line: in a command's place, a word or an option.
 std::string line(const std::string& command, const std::string& what, std::string_view help) {
-  return "complete -c kist -n " + quoted("test (__kist_command) = " + quoted(command)) + what +
-         " -d " + quoted(help) + "\n";
+  return "complete -c kist -n " + in_quotes("test (__kist_command) = " + in_quotes(command)) +
+         what + " -d " + in_quotes(help) + "\n";
 }
 
 std::string option_line(const Command& command, const OptionSpec& option) {
   std::string what = " -l " + std::string(option.name);
   if (!option.value.empty()) what += takes_file(option) ? " -r -F" : " -x";
   for (const OptionWords& known : option_words()) {
-    if (known.option == option.name) what += " -a " + quoted(known.words);
+    if (known.option == option.name) what += " -a " + in_quotes(known.words);
   }
   return line(std::string(command.words), what, option.help);
 }
@@ -87,7 +87,7 @@ std::string fish_completion(std::span<const Command> commands) {
     const std::string words(command.words);
     if (takes_file(command)) text += line(words, " -F", "a file");
     if (const std::string_view known = argument_words(command); !known.empty())
-      text += line(words, " -a " + quoted(known), "a shell");
+      text += line(words, " -a " + in_quotes(known), "a shell");
   }
   return text;
 }

@@ -6,7 +6,7 @@ namespace kist::cli {
 namespace {
 
 /// For a text between single quotes, and for what reads ':' as a separator.
-std::string quoted(std::string_view text) {
+std::string escaped(std::string_view text) {
   std::string result;
   for (const char c : text) {
     if (c == '\'')
@@ -21,7 +21,7 @@ std::string quoted(std::string_view text) {
 
 std::string described(const std::vector<Completion>& words) {
   std::string text;
-  for (const Completion& word : words) text += " '" + word.word + ":" + quoted(word.help) + "'";
+  for (const Completion& word : words) text += " '" + word.word + ":" + escaped(word.help) + "'";
   return text;
 }
 

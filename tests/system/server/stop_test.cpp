@@ -36,14 +36,27 @@ bool lets_nobody_in(const RunningServer& server) {
 TEST_SUITE("server/stop") {
   TEST_CASE("SIGTERM and SIGINT end an idle server at once, with 0, whoever is connected") {
     for (const int signal : {SIGTERM, SIGINT}) {
-      const RunningServer server;
-      Connection idle = server.connect(), begun = server.connect();
+      const RunningServer server([](ServerPlace& place) {
+        for (const char* const time : {"stop_time_ms", "idle_time_ms", "receive_time_ms"})
+          place.limit(time, 86'400'000);
+      });
+      Connection idle = server.connect(), silent = server.connect(), begun = server.connect();
       CHECK(idle.ask({.path = "/health"}).status == 200);
       begun.send("GET /hea");
       server.process->send(signal);
       CHECK(server.process->wait_for_end() == 0);
       CHECK(idle.closes());
+      CHECK(silent.closes());
     }
+  }
+
+  TEST_CASE("stop_time_ms: a request that has only begun is not waited for any longer") {
+    const RunningServer server([](ServerPlace& place) { place.limit("stop_time_ms", 200); });
+    Connection begun = server.connect();
+    begun.send("GET /hea");
+    server.process->send(SIGTERM);
+    CHECK(server.process->wait_for_end() == 0);
+    CHECK(begun.rest().empty());
   }
 
   TEST_CASE("a request in flight is answered, and its connection closed behind it") {
