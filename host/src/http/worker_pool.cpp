@@ -38,8 +38,8 @@ bool WorkerPool::run(std::function<void()> work) {
     const bool wants_thread = queue_.size() >= idle_ && threads_.size() < threads_max_;
     if (wants_thread && !start_thread() && threads_.empty()) return false;
     queue_.push_back(std::move(work));
-    changed_.notify_one();
   }
+  changed_.notify_one();  // Without the lock, for which who wakes would have to wait.
   for (std::thread& thread : ended) thread.join();
   return true;
 }
