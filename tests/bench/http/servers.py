@@ -3,6 +3,7 @@
 import http.client
 import json
 import os
+import pathlib
 import re
 import resource
 import signal
@@ -113,7 +114,7 @@ class Server:
 
 
 class Kist(Server):
-    """`kist serve` on a SQLite store of its own, sealed, with one principal who has a token."""
+    """`kist serve` on a SQLite store of its own, sealed, with one principal who has a token. `audit` may be a file."""
 
     def __init__(self, name, program, directory, *, audit=True, tls=None, limits=None):
         directory.mkdir()
@@ -123,7 +124,7 @@ class Kist(Server):
             "principals": [],
             "http": {"listen": ["127.0.0.1:0"], "threads": 1,
                      "limits": {"requests_per_second": 1_000_000_000, "idle_time_ms": 3_600_000, **(limits or {})}},
-            "audit": {"enabled": audit},
+            "audit": {"enabled": True, "file": str(audit)} if isinstance(audit, pathlib.Path) else {"enabled": audit},
             "log": {"level": "info"},
         }
         if tls:
