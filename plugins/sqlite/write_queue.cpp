@@ -28,16 +28,16 @@ WriteQueue::WriteQueue(std::unique_ptr<Connection> connection)
 
 void WriteQueue::run(const Call& call, const Work& work) {
   call.check();
-  const auto write = std::make_shared<Write>(work);
+  Write write{work, State::queued, nullptr, {}};
   std::unique_lock lock(mutex_);
-  queue_.push_back(write);
-  while (write->state != State::done) {
+  queue_.push_back(&write);
+  while (write.state != State::done) {
     if (!is_led_) {
       lead(lock, call, write);
       continue;
     }
-    write->woken.wait_for(lock, kLook);
-    if (write->state != State::queued) continue;
+    write.woken.wait_for(lock, kLook);
+    if (write.state != State::queued) continue;
     try {
       call.check();
     } catch (const Error&) {
@@ -46,11 +46,10 @@ void WriteQueue::run(const Call& call, const Work& work) {
     }
   }
   lock.unlock();
-  if (write->failure) std::rethrow_exception(write->failure);
+  if (write.failure) std::rethrow_exception(write.failure);
 }
 
-void WriteQueue::lead(std::unique_lock<std::mutex>& lock, const Call& call,
-                      const SharedWrite& own) {
+void WriteQueue::lead(std::unique_lock<std::mutex>& lock, const Call& call, Write& own) {
   is_led_ = true;
   lock.unlock();
   std::exception_ptr failure;
@@ -61,27 +60,19 @@ void WriteQueue::lead(std::unique_lock<std::mutex>& lock, const Call& call,
   }
   if (failure) {
     lock.lock();
-    own->failure = failure;
-    own->state = State::done;
+    own.failure = failure;
+    own.state = State::done;
     is_led_ = false;
     leave(own);
     return;
   }
   run_group();
   lock.lock();
-  end_group(lock);
-}
-
-/// Wakes them without the lock, for which each would have to wait at once.
-void WriteQueue::end_group(std::unique_lock<std::mutex>& lock) {
-  std::vector<SharedWrite> done;
-  done.swap(group_);
-  for (const SharedWrite& write : done) write->state = State::done;
-  lock.unlock();
-  for (const SharedWrite& write : done) write->woken.notify_one();
-  done.clear();
-  lock.lock();
-  group_.swap(done);  // With its room, for the next leader.
+  for (Write* const write : group_) {
+    write->state = State::done;
+    write->woken.notify_one();
+  }
+  group_.clear();
   is_led_ = false;
   wake_next();
 }
@@ -109,16 +100,17 @@ void WriteQueue::run_group() {
   }
   if (!lost) return;
   // Also of those that had failed: what they ran into may be gone.
-  for (const SharedWrite& write : group_) write->failure = lost;
+  for (Write* const write : group_) write->failure = lost;
 }
 
 WriteQueue::Write* WriteQueue::take_next() {
   const std::lock_guard lock(mutex_);
   if (queue_.empty()) return nullptr;
-  group_.push_back(std::move(queue_.front()));
+  Write* const write = queue_.front();
   queue_.pop_front();
-  group_.back()->state = State::taken;
-  return group_.back().get();
+  write->state = State::taken;
+  group_.push_back(write);
+  return write;
 }
 
 void WriteQueue::run_one(Write& write) {
@@ -132,8 +124,8 @@ void WriteQueue::run_one(Write& write) {
   }
 }
 
-void WriteQueue::leave(const SharedWrite& write) {
-  queue_.erase(std::remove(queue_.begin(), queue_.end(), write), queue_.end());
+void WriteQueue::leave(Write& write) {
+  queue_.erase(std::remove(queue_.begin(), queue_.end(), &write), queue_.end());
   // It may have been the one that was to lead.
   wake_next();
 }

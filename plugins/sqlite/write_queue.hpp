@@ -32,33 +32,26 @@ class WriteQueue {
 
  private:
   enum class State { queued, taken, done };
-  /// Shared: whoever waits may have gone when it is woken.
   struct Write {
-    explicit Write(const Work& wanted) : work(wanted) {}
-
     const Work& work;
     State state = State::queued;
     std::exception_ptr failure;
     std::condition_variable woken;
   };
 
-  using SharedWrite = std::shared_ptr<Write>;
-
-  void lead(std::unique_lock<std::mutex>& lock, const Call& call, const SharedWrite& own);
-  void end_group(std::unique_lock<std::mutex>& lock);
+  void lead(std::unique_lock<std::mutex>& lock, const Call& call, Write& own);
   void begin(const Call& call);
   void run_group();
   void run_one(Write& write);
   Write* take_next();
-  void leave(const SharedWrite& write);
+  void leave(Write& write);
   void wake_next();
 
   std::mutex mutex_;
-  std::deque<SharedWrite>
-      queue_;            // Guarded by mutex_. Those in state `queued`, in order of arrival.
-  bool is_led_ = false;  // Guarded by mutex_.
+  std::deque<Write*> queue_;  // Guarded by mutex_. Those in state `queued`, in order of arrival.
+  bool is_led_ = false;       // Guarded by mutex_.
   const std::unique_ptr<Connection> connection_;  // The leader's.
-  std::vector<SharedWrite> group_;                // The leader's. Those in state `taken`.
+  std::vector<Write*> group_;                     // The leader's. Those in state `taken`.
 };
 
 }  // namespace kist::sqlite
