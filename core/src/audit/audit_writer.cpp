@@ -45,7 +45,7 @@ AuditWriter::AuditWriter(const AuditLogSettings& settings, SigningKey key,
       rotate_at_(settings.rotate_bytes) {
   if (end_.restored > 0)
     say_("audit: put " + std::to_string(end_.restored) + " lines back into " + file_.file().name +
-         " from its journal; a crash of the machine had taken them");
+         " from its journal; a crash of the machine, or somebody, had taken them");
   if (end_.torn_bytes > 0) {
     file_.cut(end_.torn_bytes);
     lines_.cut(now(), end_.torn_bytes);
