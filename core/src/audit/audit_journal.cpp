@@ -72,6 +72,15 @@ std::size_t common_lines(std::string_view one, std::string_view other) {
   return common.rfind('\n') + 1;  // npos + 1 is 0.
 }
 
+/// A crash leaves less than was written, or zeros; other bytes are somebody's, and evidence.
+bool is_left_by_crash(std::string_view found, std::string_view written) {
+  const std::size_t size = std::min(found.size(), written.size());
+  for (std::size_t i = 0; i < size; ++i) {
+    if (found[i] != written[i] && found[i] != '\0') return false;
+  }
+  return true;
+}
+
 }  // namespace
 
 std::optional<AuditRepair> repair_audit_log(std::string_view tail, std::string_view journal) {
@@ -83,9 +92,7 @@ std::optional<AuditRepair> repair_audit_log(std::string_view tail, std::string_v
   const std::size_t begin = found + end_before.size();
   const std::size_t common = common_lines(tail.substr(begin), chain.lines);
   if (common == chain.lines.size()) return std::nullopt;
-  AuditHasher hasher;
-  std::string_view behind = tail.substr(begin + common);
-  if (parse_whole(take_line(behind), hasher)) return std::nullopt;  // Somebody has written on.
+  if (!is_left_by_crash(tail.substr(begin), chain.lines)) return std::nullopt;
   return AuditRepair{begin + common, chain.lines.substr(common)};
 }
 

@@ -123,7 +123,7 @@ void AuditWriter::commit(Durable where) {
 }
 
 void AuditWriter::roll_back() noexcept {
-  file_.cut_back();
+  if (!is_altered_) file_.cut_back();  // Not at an offset that is somebody else's.
   lines_.back_to(durable_);
   added_ = 0;
   in_parts_ = false;
@@ -133,7 +133,8 @@ void AuditWriter::roll_back() noexcept {
 
 void AuditWriter::look() {
   if (!file_.is_there()) throw gone(file_);
-  if (!file_.is_whole()) throw changed(file_);
+  is_altered_ = is_altered_ || !file_.is_whole();
+  if (is_altered_) throw changed(file_);
 }
 
 void AuditWriter::checkpoint_if_due() {
@@ -160,7 +161,7 @@ void AuditWriter::go_on_in_new_file() {
     file_ = std::move(old);
     throw;
   }
-  needs_new_file_ = false;
+  needs_new_file_ = is_altered_ = false;
   first_sequence_ = first_sequence;
   records_in_file_ = 0;
   rotate_at_ = settings_.rotate_bytes;
@@ -184,7 +185,9 @@ bool AuditWriter::reopen() {
   if (!needs_new_file_) {
     const bool is_there = file_.is_there();
     if (is_there && records_in_file_ == 0) return false;
-    if (file_.has_name()) {
+    if (is_altered_) {
+      file_.sync();
+    } else if (file_.has_name()) {
       checkpoint("rotation");
       sync(Durable::in_file);
     }

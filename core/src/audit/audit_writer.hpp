@@ -72,6 +72,7 @@ class AuditWriter {
   std::uint64_t since_checkpoint_ = 0, durable_since_checkpoint_ = 0;  // Records.
   Clock::time_point unsigned_from_;  // While there are durable records behind the checkpoint.
   std::uint64_t rotate_at_;
+  bool is_altered_ = false;      // By somebody else: the file is left as it is, for evidence.
   bool needs_new_file_ = false;  // It was put away, and no other was made yet.
   std::string head_to_say_;      // Of a checkpoint that is not durable yet.
   std::uint64_t syncs_ = 0;

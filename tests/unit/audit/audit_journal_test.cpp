@@ -109,6 +109,11 @@ TEST_SUITE("core/audit/journal") {
     const std::string gone_on =
         all.range(0, 3) + Lines(1, Lines(3).lines.head(), "another").range(0, 1);
     CHECK(!repair_audit_log(gone_on, all.range(2, 6)));
+    // What somebody has put in or altered stays, as does what stands behind it.
+    CHECK(!repair_audit_log(all.range(0, 4) + "{}\n" + all.range(4, 5), all.range(2, 6)));
+    std::string touched = all.range(0, 6);
+    touched[touched.find("alice", all.ends[4])] = 'A';
+    CHECK(!repair_audit_log(touched, all.range(2, 6)));
     AuditHead elsewhere;
     elsewhere.hash.fill('a');
     CHECK(!repair_audit_log(log, Lines(3, elsewhere).range(0, 3)));

@@ -213,12 +213,34 @@ TEST_SUITE("core/audit/trouble") {
             "audit file '" + place.settings.file.native() +
                 "' was cut or written to by somebody else while it was open; keep it for whoever "
                 "looks into it, and send the host SIGHUP to begin a new one");
+      const std::string evidence = place.text();
       CHECK(!append(*log, "later"));
+      CHECK(place.text() == evidence);
       log->reopen();
       CHECK(is_well(*log));
       CHECK(append(*log, "after"));
       CHECK(place.fault() != "");
     }
+  }
+
+  TEST_CASE(
+      "AT-40: what somebody has added stays where it is, however often the log is looked at") {
+    EagerPlace place;
+    const auto log = place.open();
+    REQUIRE(append(*log, "before"));
+    std::ofstream(place.settings.file, std::ios::app) << "{}\n";
+    REQUIRE(comes_true([&] { return !is_well(*log); }));
+    const std::string evidence = place.text();
+    CHECK(evidence.ends_with("{}\n"));
+    for (int i = 0; i < 20; ++i) {
+      CHECK(!append(*log, "meanwhile"));
+      ::poll(nullptr, 0, 3);  // Several looks.
+    }
+    CHECK(!is_well(*log));
+    CHECK(place.text() == evidence);
+    log->reopen();
+    CHECK(append(*log, "after"));
+    CHECK(text_of(audit_files(place.settings.file).front().path) == evidence);
   }
 
   TEST_CASE("a file without records that cannot be written is no better for reopen()") {
