@@ -8,6 +8,7 @@
 
 #include <doctest/doctest.h>
 
+#include "../at_least_one.hpp"
 #include "worker.hpp"
 
 namespace {

@@ -23,7 +23,7 @@ TEST_SUITE("host/api ready") {
   }
 
   TEST_CASE_FIXTURE(ApiFixture,
-                    "a store that cannot serve is a reason; its words are for the log") {
+                    "a store that cannot serve is a reason, and its words are for the log") {
     store.health_failure = Error(ErrorCode::unavailable, "acme: db.internal:5432 refuses");
     const Got got = ask("GET", "/ready", {.who = ""});
     CHECK(got.status == 503);

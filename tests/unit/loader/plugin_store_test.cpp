@@ -332,7 +332,7 @@ TEST_SUITE("core/loader/plugin_store") {
   }
 
   TEST_CASE(
-      "a call that comes back late has its result; only a process of its own could be stopped "
+      "a call that comes back late has its result: only a process of its own could be stopped "
       "(KP-11)") {
     RecordingHost& host = RecordingHost::make();
     const auto store = open("broken/late", host.table);
