@@ -12,10 +12,12 @@
 #include "api/identity.hpp"
 #include "api/refusal.hpp"
 #include "api/secret_routes.hpp"
+#include "text/printable.hpp"
 
 namespace kist::api {
 namespace {
 
+constexpr std::size_t kSubjectBytesMax = 512;
 constexpr std::string_view kMetricsType = "text/plain; version=0.0.4; charset=utf-8";
 
 Error unaudited() { return {ErrorCode::unavailable, "the audit log cannot be written"}; }
@@ -188,12 +190,24 @@ void Answer::check_route() const {
   }
   if (match_.route->access == Access::open) return;
   // In one wording, whatever was shown: none, a wrong one, an expired one.
-  if (principal_ == nullptr)
+  if (principal_ == nullptr) {
+    say_unknown_certificate();
     throw Error(ErrorCode::unauthenticated,
                 "who asks? Send a token that this host knows: Authorization: Bearer TOKEN");
+  }
   if (match_.route->access == Access::admin && !is_admin())
     throw Error(ErrorCode::permission_denied, "this needs the role admin in every workspace");
   if (!match_.route->body.empty()) check_content_type();
+}
+
+/// The authority of `client_ca` vouches for it, so the configuration is short of a principal, or
+/// names it otherwise. The rate of strangers bounds how often this is said.
+void Answer::say_unknown_certificate() const {
+  const auto& certificate = exchange_.peer().certificate;
+  if (!certificate || !exchange_.request().authorization.empty()) return;
+  shared_.parts.say("request " + exchange_.request().id + " of " + exchange_.peer().address +
+                    ": no principal has the certificate " +
+                    core::in_quotes(*certificate, kSubjectBytesMax));
 }
 
 void Answer::check_content_type() const {

@@ -54,6 +54,7 @@ class Answer final : private core::AuditWaiter {
   void note_secret();
   void throttle();
   void check_route() const;
+  void say_unknown_certificate() const;
   void check_content_type() const;
   bool is_audited() const;
   bool is_admin() const;

@@ -52,7 +52,7 @@ void Connection::start() {
 }
 
 void Connection::start_refused() {
-  too_many_ = true;
+  refusal_ = {503, "there are more connections than this server takes"};
   start();
 }
 
@@ -101,16 +101,30 @@ void Connection::take_steps() {
 
 Connection::Progress Connection::shake_hands() {
   const Transport::Outcome outcome = transport_->shake_hands();
-  if (outcome == Transport::Outcome::closed) ++thread_.shared().failed_handshakes;
+  if (outcome == Transport::Outcome::plain_http) {
+    answer_plain_http();
+    return Progress::goes_on;
+  }
+  if (outcome == Transport::Outcome::closed)
+    thread_.shared().count_failed_handshake(peer_.address, transport_->handshake_failure());
   if (outcome != Transport::Outcome::done) return wait_for(outcome);
   if (terms_->tls != nullptr && !peer_.uid) ++thread_.shared().handshakes;
   peer_.certificate = transport_->peer_certificate();
   stage_ = Stage::reading;
-  if (too_many_) {
+  if (refusal_) {
     answer();
     return Progress::goes_on;
   }
   return transport_->has_buffered() ? Progress::goes_on : wait_to_read();
+}
+
+/// In clear, since the client would understand nothing else. What it has sent is not read: a token
+/// that went over the network so must not work.
+void Connection::answer_plain_http() {
+  thread_.shared().count_failed_handshake(peer_.address, "it speaks HTTP without TLS");
+  transport_ = plain_transport(socket_.native_handle());
+  refusal_ = {400, "this port speaks TLS, and the request came without it; ask https://"};
+  answer();
 }
 
 Connection::Progress Connection::read() {
@@ -163,11 +177,8 @@ void Connection::answer() {
   call_.emplace(std::chrono::milliseconds(terms_->limits.request_time_ms));
   thread_.count_answering(1);
   in_handler_ = true;
-  if (too_many_) {
-    shared.handler.refuse(*this, 503, "there are more connections than this server takes");
-    closes_ = true;
-  } else if (reader_.state() != RequestReader::State::complete) {
-    const Refusal& refusal = reader_.refusal();
+  if (refusal_ || reader_.state() != RequestReader::State::complete) {
+    const Refusal& refusal = refusal_ ? *refusal_ : reader_.refusal();
     shared.handler.refuse(*this, refusal.status, refusal.message);
     closes_ = true;
   } else {

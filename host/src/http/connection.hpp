@@ -62,6 +62,7 @@ class Connection final : public Exchange, public std::enable_shared_from_this<Co
   void advance();
   void take_steps();
   Progress shake_hands();
+  void answer_plain_http();
   Progress read();
   Progress read_more();
   Progress send();
@@ -82,15 +83,15 @@ class Connection final : public Exchange, public std::enable_shared_from_this<Co
   IoThread& thread_;
   const std::shared_ptr<const Terms> terms_;
   boost::asio::posix::stream_descriptor socket_;
-  const std::unique_ptr<Transport> transport_;
+  std::unique_ptr<Transport> transport_;
   Peer peer_;
   Stage stage_ = Stage::handshake;
   bool waits_to_read_ = false, waits_to_write_ = false;
   bool in_handler_ = false;  // Its finish() is seen when it returns.
   bool finished_ = false;
-  bool too_many_ = false;  // Connections: this one gets a refusal.
-  bool closes_ = false;    // Behind the reply.
-  bool was_busy_ = true;   // Since the last look of rest_if_idle().
+  std::optional<Refusal> refusal_;  // Of this connection, whatever it asks.
+  bool closes_ = false;             // Behind the reply.
+  bool was_busy_ = true;            // Since the last look of rest_if_idle().
   Clock::time_point deadline_;
 
   RequestReader reader_;

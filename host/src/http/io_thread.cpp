@@ -24,6 +24,7 @@ namespace {
 constexpr std::size_t kReadBytes = std::size_t{32} << 10;
 constexpr std::chrono::milliseconds kTick{100};
 constexpr int kAcceptsInTurn = 16;
+constexpr std::chrono::seconds kBetweenFailures{1};
 /// Those beyond the limit that are told so at once; more are closed without a word.
 constexpr std::uint64_t kRefusalsMax = 64;
 
@@ -216,6 +217,24 @@ std::string Shared::new_request_id() {
 std::shared_ptr<const Terms> Shared::terms() const {
   const std::lock_guard lock(mutex_);
   return terms_;
+}
+
+void Shared::count_failed_handshake(std::string_view peer, std::string_view reason) {
+  ++failed_handshakes;
+  if (reason.empty()) return;
+  const auto now = std::chrono::steady_clock::now();
+  std::unique_lock lock(mutex_);
+  if (now < says_failure_from_) {
+    ++unsaid_failures_;
+    return;
+  }
+  says_failure_from_ = now + kBetweenFailures;
+  const std::uint64_t others = std::exchange(unsaid_failures_, 0);
+  lock.unlock();
+  std::string sentence = "a TLS handshake failed with " + std::string(peer) + ": ";
+  sentence += reason;
+  if (others > 0) sentence += "; so did " + std::to_string(others) + " before it, unsaid";
+  say(sentence);
 }
 
 void Shared::set_terms(Terms terms) {

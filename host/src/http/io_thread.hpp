@@ -2,9 +2,12 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
+#include <cstdint>
 #include <memory>
 #include <mutex>
 #include <string>
+#include <string_view>
 #include <thread>
 #include <unordered_set>
 #include <vector>
@@ -28,6 +31,8 @@ struct Shared {
   std::string new_request_id();
   std::shared_ptr<const Terms> terms() const;
   void set_terms(Terms terms);
+  /// Says why, unless `reason` is empty, but no more than once a second: anybody can fail.
+  void count_failed_handshake(std::string_view peer, std::string_view reason);
 
   Handler& handler;
   std::function<void(std::string_view)> say;
@@ -40,7 +45,9 @@ struct Shared {
   const std::string id_prefix_;
   std::atomic<std::uint64_t> next_id_{1};
   mutable std::mutex mutex_;
-  std::shared_ptr<const Terms> terms_;  // Guarded by mutex_.
+  std::shared_ptr<const Terms> terms_;  // Guarded by mutex_, as what follows.
+  std::chrono::steady_clock::time_point says_failure_from_{};  // Before that, failures are counted.
+  std::uint64_t unsaid_failures_ = 0;
 };
 
 /// One thread of a server, with connections of its own.

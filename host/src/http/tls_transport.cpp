@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
+#include <string>
 #include <utility>
 
 #include <openssl/err.h>
 #include <openssl/ssl.h>
+#include <openssl/sslerr.h>
 #include <openssl/x509.h>
 
 #include <kist/error.hpp>
@@ -42,8 +44,16 @@ class TlsTransport final : public Transport {
 
   Outcome shake_hands() override {
     ::ERR_clear_error();
-    return outcome_of(::SSL_do_handshake(tls_.get()));
+    const Outcome outcome = outcome_of(::SSL_do_handshake(tls_.get()));
+    const unsigned long error = ::ERR_peek_error();
+    if (outcome != Outcome::closed || error == 0) return outcome;
+    const bool is_http =
+        ERR_GET_LIB(error) == ERR_LIB_SSL && ERR_GET_REASON(error) == SSL_R_HTTP_REQUEST;
+    if (is_http) return Outcome::plain_http;
+    failure_ = reason_of(error);
+    return outcome;
   }
+  std::string handshake_failure() const override { return failure_; }
   Result read(char* bytes, std::size_t size) override {
     ::ERR_clear_error();
     std::size_t count = 0;
@@ -74,6 +84,15 @@ class TlsTransport final : public Transport {
   }
 
  private:
+  /// Of a certificate that was refused, OpenSSL's reason is no more than that.
+  std::string reason_of(unsigned long error) const {
+    const long verified = ::SSL_get_verify_result(tls_.get());
+    if (verified != X509_V_OK)
+      return std::string("its certificate is refused: ") +
+             ::X509_verify_cert_error_string(verified);
+    const char* const reason = ::ERR_reason_error_string(error);
+    return reason == nullptr ? "an error of the TLS library" : reason;
+  }
   Outcome outcome_of(int result) {
     if (result == 1) return Outcome::done;
     switch (::SSL_get_error(tls_.get(), result)) {
@@ -92,6 +111,7 @@ class TlsTransport final : public Transport {
   std::shared_ptr<const TlsContext> context_;
   std::unique_ptr<SSL, decltype(&::SSL_free)> tls_;
   bool is_broken_ = false;
+  std::string failure_;
 };
 
 }  // namespace

@@ -20,6 +20,7 @@ class Transport {
     wants_read,   ///< Try again when the socket is readable.
     wants_write,  ///< Try again when it is writable.
     closed,       ///< The peer has ended it, in order or not.
+    plain_http,   ///< Of a handshake: the peer has sent a request instead.
   };
   struct Result {
     Outcome outcome = Outcome::done;
@@ -30,6 +31,8 @@ class Transport {
 
   /// Comes before all else, until it is done.
   virtual Outcome shake_hands() = 0;
+  /// Why the handshake has failed, for the operator; empty: the peer went without a word.
+  virtual std::string handshake_failure() const { return {}; }
   virtual Result read(char* bytes, std::size_t size) = 0;
   virtual Result write(std::string_view bytes) = 0;
   /// Bytes have been read from the socket that read() has not given yet: a wait for the socket

@@ -21,6 +21,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr const char* kUser = "/api/v1/current-user";
+constexpr const char* kSecrets = "/api/v1/secrets";
 
 /// A server with a certificate for 127.0.0.1, which trusts the clients of one authority if asked
 /// to.
@@ -83,12 +84,42 @@ TEST_SUITE("server/tls") {
     CHECK(connection.ask({.path = kUser}).status == 401);
   }
 
-  TEST_CASE("who speaks no TLS on its port gets nothing of a reply, and keeps nobody waiting") {
-    const TlsServer tls;
+  TEST_CASE("HTTP without TLS on its port is told so, and is not read, and noise is closed") {
+    TlsServer tls;
     Connection plain = tls.server.connect();
-    plain.send(Ask{.path = "/health"}.bytes());
-    CHECK(plain.rest().find("HTTP/1.1 200") == std::string::npos);
-    CHECK(is_served(tls, tls.options()));
+    const Answer answer = plain.ask({.method = "POST",
+                                     .path = kSecrets,
+                                     .body = R"({"name": "in-clear", "values": {}})",
+                                     .token = tls.server.admin});
+    CHECK(answer.status == 400);
+    CHECK(answer.message() ==
+          "this port speaks TLS, and the request came without it; ask https://");
+    CHECK(plain.rest().empty());
+    Connection noise = tls.server.connect();
+    noise.send("\x01\x02 is this the way?\r\n\r\n and more");
+    CHECK(noise.rest().find("HTTP/") == std::string::npos);
+    Connection tls_client = tls.connect(tls.options());
+    const std::string list = tls_client.ask({.path = kSecrets, .token = tls.server.admin}).body;
+    CHECK(list.find("in-clear") == std::string::npos);
+    CHECK(tls.server.process->wait_for("http").at("says").as_string().starts_with(
+        "a TLS handshake failed with 127.0.0.1:"));
+  }
+
+  TEST_CASE("who a refused or unknown certificate is of stands in the log of the host") {
+    TlsServer tls(true);
+    const fs::path& directory = tls.server.place.path();
+    const auto user = [&](const CertificateFiles& files) {
+      return tls.connect(tls.with(files)).ask({.path = kUser}).status;
+    };
+    CHECK(user(tls.clients.issue(directory, "other", {.common_name = "other"})) == 401);
+    const std::string said(tls.server.process->wait_for("api").at("says").as_string());
+    CHECK(said.ends_with(": no principal has the certificate 'CN=other'"));
+    CHECK(said.find(" of 127.0.0.1:") != std::string::npos);
+    const Authority stranger("Client authority");
+    CHECK(
+        !is_served(tls, tls.with(stranger.issue(directory, "forged", {.common_name = "deploy"}))));
+    const std::string refused(tls.server.process->wait_for("http").at("says").as_string());
+    CHECK(refused.find(": its certificate is refused: ") != std::string::npos);
   }
 
   TEST_CASE("a client certificate is a principal, if the one authority vouches for it") {
