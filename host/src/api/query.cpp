@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "api/query.hpp"
 
+#include <algorithm>
 #include <string>
 
 #include <kist/error.hpp>
@@ -8,6 +9,7 @@
 #include "api/percent_encoding.hpp"
 #include "secrets/invalid_parameter.hpp"
 #include "text/printable.hpp"
+#include "text/suggestion.hpp"
 
 namespace kist::api {
 namespace {
@@ -61,6 +63,17 @@ std::optional<bool> boolean_parameter(const Parameters& parameters, std::string_
   const core::ListParameter* const found = find_parameter(parameters, name);
   if (found == nullptr) return std::nullopt;
   return core::read_boolean(*found);
+}
+
+void refuse_misspelt(const Parameters& parameters, std::span<const std::string_view> known) {
+  for (const core::ListParameter& parameter : parameters) {
+    if (std::find(known.begin(), known.end(), parameter.name) != known.end()) continue;
+    const auto meant = core::nearest(parameter.name, known);
+    if (meant)
+      throw core::InvalidParameter("there is no parameter " + core::in_quotes(parameter.name) +
+                                       "; did you mean " + core::in_quotes(*meant) + "?",
+                                   {core::printable(parameter.name), "", {std::string(*meant)}});
+  }
 }
 
 }  // namespace kist::api

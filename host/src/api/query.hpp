@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <optional>
+#include <span>
 #include <string_view>
 #include <vector>
 
@@ -27,5 +28,10 @@ const core::ListParameter* find_parameter(const Parameters& parameters, std::str
 /// Reads true or false in all the words that Python clients send; nothing: it is not there.
 /// Errors: InvalidParameter.
 std::optional<bool> boolean_parameter(const Parameters& parameters, std::string_view name);
+
+/// Parameters of other names are passed over, since clients of other versions send them; but one
+/// that is nearly one of `known` was meant to be it, and what it would have changed is not done
+/// otherwise. Errors: InvalidParameter.
+void refuse_misspelt(const Parameters& parameters, std::span<const std::string_view> known);
 
 }  // namespace kist::api

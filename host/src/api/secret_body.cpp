@@ -16,6 +16,7 @@
 #include "text/base64.hpp"
 #include "text/json_events.hpp"
 #include "text/printable.hpp"
+#include "text/suggestion.hpp"
 
 namespace kist::api {
 namespace {
@@ -140,11 +141,22 @@ class BodyReader final : public core::JsonEvents {
     place_ = Place::member;
     const auto* const found = std::find(std::begin(kMembers), std::end(kMembers), name);
     member_ = {};
-    if (found == std::end(kMembers)) return;
+    if (found == std::end(kMembers)) return refuse_misspelt(name);
     member_ = *found;
     bool& seen = seen_[static_cast<std::size_t>(found - std::begin(kMembers))];
     if (seen) throw refusal(field(), "the body has '" + field() + "' twice", {});
     seen = true;
+  }
+
+  /// Members of other names are passed over, since clients of other versions send them; but a
+  /// secret that is made without its 'valeus' is lost.
+  static void refuse_misspelt(std::string_view name) {
+    const auto meant = core::nearest(name, kMembers);
+    if (meant)
+      throw refusal(core::printable(name),
+                    "the body has no member " + core::in_quotes(name) + "; did you mean " +
+                        core::in_quotes(*meant) + "?",
+                    {std::string(*meant)});
   }
 
   void set_member(std::string_view text) {

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -16,6 +17,9 @@
 
 namespace kist::api {
 namespace {
+
+constexpr std::string_view kPatchValues = "patch_values";
+constexpr std::string_view kUpdateParameters[] = {kPatchValues};
 
 Uuid secret_id(RouteCall& call) {
   const auto id = Uuid::parse(call.parameter);
@@ -124,8 +128,9 @@ void get(RouteCall& call) {
 void update(RouteCall& call) {
   const Uuid id = secret_id(call);
   const Parameters parameters = parse_query(call.exchange.request().query);
+  refuse_misspelt(parameters, kUpdateParameters);
   core::SecretChange change;
-  change.replace_values = !boolean_parameter(parameters, "patch_values").value_or(false);
+  change.replace_values = !boolean_parameter(parameters, kPatchValues).value_or(false);
   SecretBody body = read_body(call);
   change.name = std::move(body.name);
   change.scope = body.scope;

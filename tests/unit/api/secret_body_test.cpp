@@ -53,7 +53,16 @@ std::string map_of(std::size_t keys, const char* value) {
 }
 
 TEST_SUITE("host/api/secret_body") {
-  TEST_CASE("a body is its members; null is absent, and unknown ones are passed over") {
+  TEST_CASE("a member that is nearly one of the known is not passed over") {
+    CHECK(parsed(R"({"name": "db", "valeus": {"password": "hunter2"}})") ==
+          "422 valeus: the body has no member 'valeus'; did you mean 'values'?");
+    CHECK(parsed(R"({"Scope": "user"})") ==
+          "422 Scope: the body has no member 'Scope'; did you mean 'scope'?");
+    CHECK(parsed(R"({"created": "x", "updated": "x", "revision": 3, "user_id": "x", "private": true,
+                     "workspace_id": "x", "tags": [], "type": "x"})") == "");
+  }
+
+  TEST_CASE("a body is its members, null is absent, and unknown ones are passed over") {
     CHECK(parsed("{}") == "");
     CHECK(parsed(R"( {"name": "db", "scope": "user", "workspace": "w", "user": "u",
                       "id": "3F0C2D4E00014abc8def0123456789ab",

@@ -317,6 +317,21 @@ TEST_SUITE("host/api update and delete") {
           "422 invalid_argument: parameter 'patch_values': 'maybe' is neither true nor false");
   }
 
+  TEST_CASE_FIXTURE(ApiFixture,
+                    "a mistyped patch_values replaces nothing, and other parameters are ignored") {
+    const std::string path = path_of(create("db"));
+    const std::string body = R"({"values": {"only": "this"}})";
+    for (const char* const name : {"patch_value", "patchvalues", "patch-values", "Patch_Values"}) {
+      const std::string quoted = "'" + std::string(name) + "'";
+      CHECK(ask("PUT", path + "?" + name + "=true", {.body = body}).failure() ==
+            "422 invalid_argument: there is no parameter " + quoted +
+                "; did you mean 'patch_values'?");
+    }
+    CHECK(ask("GET", path).header("ETag") == "\"1\"");
+    CHECK(ask("PUT", path + "?hydrate=true&x", {.body = body}).text("values") ==
+          R"({"only":"this"})");
+  }
+
   TEST_CASE_FIXTURE(ApiFixture, "owner and workspace of a secret are not what an update changes") {
     const Got made = create("db");
     const Got got = ask("PUT", path_of(made),
