@@ -2,4 +2,4 @@
 #define DOCTEST_CONFIG_IMPLEMENT_WITH_MAIN
 #include <doctest/doctest.h>
 
-#include "at_least_one.hpp"
+#include "conformance/cases/at_least_one.hpp"

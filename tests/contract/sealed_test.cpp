@@ -13,7 +13,7 @@
 #include "sealing/envelope.hpp"
 #include "store_client.hpp"
 
-namespace kist::contract {
+namespace kist::conformance {
 namespace {
 
 namespace fs = std::filesystem;
@@ -81,7 +81,7 @@ void write_canaries(StoreClient& store) {
   CHECK(store.get(kept.id).values.find("name-of-key")->reveal() == kCanary);
 }
 
-TEST_SUITE("contract/sealed") {
+TEST_SUITE("sealed") {
   TEST_CASE("no value is in a file of a sealed store, whatever was done with it") {
     KIST_APPLIES_IF(store_under_test().sealed, "is not sealed");
     const StoreHome home;
@@ -91,7 +91,7 @@ TEST_SUITE("contract/sealed") {
       CHECK(count_in_files(home.directory(), kCanary) == 0);
     }
     CHECK(count_in_files(home.directory(), kCanary) == 0);
-    KIST_APPLIES_IF(store_under_test().quirks.persistent, "has no files to look into");
+    KIST_APPLIES_IF(store_under_test().persistent, "has no files to look into");
     CHECK_MESSAGE(count_in_files(home.directory(), "name-of-key") > 0, "keys are not sealed");
     StoreClient unsealed(home.open_plugin(home.deployment_id()));
     unsealed.create(secret_named("plain", {{"k", kCanary}}));
@@ -152,4 +152,4 @@ TEST_SUITE("contract/sealed") {
 }
 
 }  // namespace
-}  // namespace kist::contract
+}  // namespace kist::conformance

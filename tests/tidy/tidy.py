@@ -23,7 +23,7 @@ BANNED = [
     (r"\bsystem\(|\bpopen\(", (), "posix_spawn"),
     (r"\brand\(\)|\bsrand\(", (), "<random>, or new_uuid() for ids"),
     (r"\bstd::regex\b", (), "a few lines that read the text: std::regex overflows the stack on long input"),
-    (r"\bdlopen\(|\bdlclose\(|\bdlmopen\(", ("tests/contract/",), "PluginImage"),
+    (r"\bdlopen\(|\bdlclose\(|\bdlmopen\(", ("core/src/conformance/cases/",), "PluginImage"),
     (r"\bRTLD_DEEPBIND\b|\bRTLD_GLOBAL\b", (), "RTLD_LOCAL: plugins do not see each other"),
     (r"\bgetenv\(", ("tests/",), "the Environment that main hands down, or secure_getenv"),
     (r"\bsleep_for\(|\busleep\(|\bnanosleep\(", ("tests/bench/", "tests/plugins/"), "a wait for what must happen"),

@@ -34,6 +34,10 @@ Environment::Environment(const Environment& other) : of_process_(other.of_proces
     variables_.emplace_hint(variables_.end(), name, text.clone());
 }
 
+void Environment::set(std::string_view name, std::string_view text) {
+  variables_.insert_or_assign(std::string(name), SecretValue(text));
+}
+
 const SecretValue* Environment::find(std::string_view name) const {
   const auto found = variables_.find(name);
   return found == variables_.end() ? nullptr : &found->second;

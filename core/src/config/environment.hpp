@@ -25,6 +25,9 @@ class Environment {
   Environment& operator=(Environment&&) = default;
   ~Environment() = default;
 
+  /// Sets it here, and not in the process.
+  void set(std::string_view name, std::string_view text);
+
   /// In the order of their names.
   const Variables& variables() const { return variables_; }
   /// Null: it is not set.

@@ -82,16 +82,21 @@ void check_name(const fs::path& path, std::string_view name) {
         "a plain file name without '/', '..' and control characters, not starting with '.' or '-'");
 }
 
-void check_file(const struct stat& status, const fs::path& path, const PluginFileOptions& options) {
+void check_content(const struct stat& status, const fs::path& path,
+                   const PluginFileOptions& options) {
   if (!S_ISREG(status.st_mode)) refuse(path, "it is no regular file", "a regular file");
+  if (static_cast<std::uint64_t>(status.st_size) > options.max_bytes)
+    refuse(path, "the file has " + std::to_string(status.st_size) + " bytes",
+           "at most " + std::to_string(options.max_bytes));
+}
+
+void check_file(const struct stat& status, const fs::path& path, const PluginFileOptions& options) {
+  check_content(status, path, options);
   if (status.st_nlink != 1)
     refuse(path, "the file has " + std::to_string(status.st_nlink) + " hard links", "one");
   check_owner(status, path, "the file");
   if ((status.st_mode & kWritableByOthers) != 0)
     refuse(path, "the file is writable by others than its owner", "mode go-w");
-  if (static_cast<std::uint64_t>(status.st_size) > options.max_bytes)
-    refuse(path, "the file has " + std::to_string(status.st_size) + " bytes",
-           "at most " + std::to_string(options.max_bytes));
 }
 
 FileDescriptor create_memfd(const fs::path& path, const std::string& name) {
@@ -154,6 +159,16 @@ void check_unchanged(const struct stat& before, const struct stat& after, std::u
       !same_time(before.st_mtim, after.st_mtim))
     refuse(path, "the file changed while it was read",
            "one that is replaced by rename, not overwritten");
+}
+
+PluginFile copy_to_memory(const FileDescriptor& file, const fs::path& path,
+                          const PluginFileOptions& options) {
+  const struct stat before = status_of(file.get(), path);
+  FileDescriptor memory = create_memfd(path, path.filename().native());
+  const std::uint64_t copied = copy(file.get(), memory.get(), path, options);
+  check_unchanged(before, status_of(file.get(), path), copied, path);
+  seal(memory.get(), path);
+  return PluginFile(path, std::move(memory));
 }
 
 std::string sha256_of(std::span<const std::byte> bytes) {
@@ -245,13 +260,15 @@ PluginFile open_plugin_file(const fs::path& directory, std::string_view name,
     refuse(path, "it is a symbolic link or a socket", "a regular file");
   if (!file) fail(path, "open it", errno);
 
-  const struct stat before = status_of(file.get(), path);
-  check_file(before, path, options);
-  FileDescriptor memory = create_memfd(path, file_name);
-  const std::uint64_t copied = copy(file.get(), memory.get(), path, options);
-  check_unchanged(before, status_of(file.get(), path), copied, path);
-  seal(memory.get(), path);
-  return PluginFile(path, std::move(memory));
+  check_file(status_of(file.get(), path), path, options);
+  return copy_to_memory(file, path, options);
+}
+
+PluginFile copy_plugin_file(const fs::path& path, const PluginFileOptions& options) {
+  const FileDescriptor file(::open(path.c_str(), O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC));
+  if (!file) fail(path, "open it", errno);
+  check_content(status_of(file.get(), path), path, options);
+  return copy_to_memory(file, path, options);
 }
 
 CheckedPlugin check_plugin(PluginFile file, const PluginPolicy& policy) {

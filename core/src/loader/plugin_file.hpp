@@ -66,6 +66,13 @@ FileDescriptor open_plugin_directory(const std::filesystem::path& directory);
 PluginFile open_plugin_file(const std::filesystem::path& directory, std::string_view name,
                             const PluginFileOptions& options = {});
 
+/// As open_plugin_file(), of a file that lies anywhere, whoever owns it and whatever links to it:
+/// for tools that judge a plugin before it is installed. Nothing here makes it fit to be served.
+/// Errors: PluginRefused, KP-20 (an empty file), KP-19 (no regular file, or too large); not_found;
+/// unavailable.
+PluginFile copy_plugin_file(const std::filesystem::path& path,
+                            const PluginFileOptions& options = {});
+
 struct PluginPolicy {
   ElfPolicy elf;
   /// SHA-256 in hex, by plugin id or by file name. A pin is a demand (KP-25); no pin is none.

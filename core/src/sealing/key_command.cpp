@@ -3,8 +3,6 @@
 
 #include <fcntl.h>
 #include <poll.h>
-#include <signal.h>
-#include <spawn.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -12,13 +10,10 @@
 #include <cerrno>
 #include <system_error>
 
-extern "C" {
-#include <sys/pidfd.h>  // Of glibc 2.36, which does not say by itself that it is C.
-}
-
 #include <kist/error.hpp>
 
 #include "loader/file_descriptor.hpp"
+#include "process/program_run.hpp"
 
 namespace kist::core {
 namespace {
@@ -30,88 +25,6 @@ Error failure(const std::string& what) { return {ErrorCode::failed_precondition,
 Error cannot_run(int error) {
   return failure("cannot be run: " + std::generic_category().message(error));
 }
-
-/// What the program starts with: nothing of ours but standard error.
-class SpawnSettings {
- public:
-  explicit SpawnSettings(int output) {
-    ::posix_spawn_file_actions_init(&actions_);
-    ::posix_spawnattr_init(&attributes_);
-    ::posix_spawn_file_actions_addopen(&actions_, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
-    ::posix_spawn_file_actions_adddup2(&actions_, output, STDOUT_FILENO);
-    // A plugin's library need not open its files with O_CLOEXEC.
-    ::posix_spawn_file_actions_addclosefrom_np(&actions_, STDERR_FILENO + 1);
-    sigset_t none, all;
-    ::sigemptyset(&none);
-    ::sigfillset(&all);
-    ::posix_spawnattr_setsigmask(&attributes_, &none);
-    ::posix_spawnattr_setsigdefault(&attributes_, &all);
-    ::posix_spawnattr_setpgroup(&attributes_, 0);
-    ::posix_spawnattr_setflags(
-        &attributes_, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETPGROUP);
-  }
-  ~SpawnSettings() {
-    ::posix_spawn_file_actions_destroy(&actions_);
-    ::posix_spawnattr_destroy(&attributes_);
-  }
-  SpawnSettings(const SpawnSettings&) = delete;
-  SpawnSettings& operator=(const SpawnSettings&) = delete;
-
-  const posix_spawn_file_actions_t* actions() const { return &actions_; }
-  const posix_spawnattr_t* attributes() const { return &attributes_; }
-
- private:
-  posix_spawn_file_actions_t actions_;
-  posix_spawnattr_t attributes_;
-};
-
-/// A process group of one program, which does not outlive this object.
-class ProgramRun {
- public:
-  ProgramRun(const std::vector<std::string>& arguments, int output) {
-    std::vector<char*> pointers;
-    // posix_spawn() takes them as char* for the sake of old C, and does not write to them.
-    for (const std::string& argument : arguments)
-      pointers.push_back(const_cast<char*>(argument.c_str()));
-    pointers.push_back(nullptr);
-    const SpawnSettings settings(output);
-    const int error = ::posix_spawn(&process_, pointers.front(), settings.actions(),
-                                    settings.attributes(), pointers.data(), environ);
-    if (error != 0) throw cannot_run(error);
-    ended_ = FileDescriptor(::pidfd_open(process_, 0));
-    if (!ended_) {
-      const int problem = errno;
-      stop();
-      throw cannot_run(problem);
-    }
-  }
-  ~ProgramRun() { stop(); }
-  ProgramRun(const ProgramRun&) = delete;
-  ProgramRun& operator=(const ProgramRun&) = delete;
-
-  /// Can be read from once the program has ended.
-  int ended() const { return ended_.get(); }
-
-  /// Of a program that has ended, as waitpid() has it.
-  int status() {
-    int status = 0;
-    ::pid_t found = 0;
-    while ((found = ::waitpid(process_, &status, 0)) < 0 && errno == EINTR) continue;
-    process_ = 0;  // From here on the number may be another's.
-    if (found < 0) throw failure("has ended, and this process is not told how");
-    return status;
-  }
-
- private:
-  void stop() noexcept {
-    if (process_ == 0) return;
-    ::kill(-process_, SIGKILL);
-    while (::waitpid(process_, nullptr, 0) < 0 && errno == EINTR) continue;
-  }
-
-  ::pid_t process_ = 0;
-  FileDescriptor ended_;
-};
 
 void wait_for(int descriptor, Clock::time_point deadline, std::chrono::milliseconds limit) {
   while (true) {
@@ -140,7 +53,7 @@ SecretValue run_key_command(const std::vector<std::string>& arguments, std::size
   if (::pipe2(ends, O_CLOEXEC) != 0) throw cannot_run(errno);
   const FileDescriptor output(ends[0]);
   FileDescriptor input(ends[1]);
-  ProgramRun program(arguments, input.get());
+  ProgramRun program({.arguments = arguments, .output = input.get()});
   input = FileDescriptor();
 
   std::size_t size = 0;

@@ -6,6 +6,7 @@
 #include "cli/audit_commands.hpp"
 #include "cli/completion_command.hpp"
 #include "cli/config_commands.hpp"
+#include "cli/conformance_command.hpp"
 #include "cli/import_commands.hpp"
 #include "cli/keys_commands.hpp"
 #include "cli/plugin_commands.hpp"
@@ -23,8 +24,8 @@ std::vector<Command> all_commands() {
   std::vector<Command> all;
   for (auto* const commands :
        {&secret_commands, &transfer_commands, &run_commands, &serve_commands, &status_commands,
-        &token_commands, &config_commands, &plugin_commands, &store_commands, &import_commands,
-        &keys_commands, &audit_commands, &completion_commands}) {
+        &token_commands, &config_commands, &plugin_commands, &conformance_commands, &store_commands,
+        &import_commands, &keys_commands, &audit_commands, &completion_commands}) {
     for (Command& command : commands()) all.push_back(std::move(command));
   }
   return all;

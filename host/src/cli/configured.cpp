@@ -21,15 +21,6 @@ std::filesystem::path working_directory() {
   return path;
 }
 
-std::filesystem::path directory_of_program() {
-  std::error_code error;
-  const std::filesystem::path program = std::filesystem::read_symlink("/proc/self/exe", error);
-  if (error)
-    throw Error(ErrorCode::unavailable,
-                "the directory of this program cannot be found in /proc: " + error.message());
-  return program.parent_path();
-}
-
 /// Protection that somebody counts on is there, or nothing works.
 void refuse_missing_protection(const core::Configuration& configuration) {
   if (configuration.plugins.trust.unsigned_plugins == "refuse")
@@ -79,6 +70,15 @@ LoadedConfiguration load_configuration(const Session& session) {
 std::vector<std::string> secrets_warnings(const LoadedConfiguration& loaded) {
   if (!loaded.file) return {};
   return core::warn_of_readable_secrets(*loaded.file, loaded.configuration.settings);
+}
+
+std::filesystem::path directory_of_program() {
+  std::error_code error;
+  const std::filesystem::path program = std::filesystem::read_symlink("/proc/self/exe", error);
+  if (error)
+    throw Error(ErrorCode::unavailable,
+                "the directory of this program cannot be found in /proc: " + error.message());
+  return program.parent_path();
 }
 
 std::vector<std::filesystem::path> plugin_directories(const core::PluginSettings& settings) {

@@ -34,6 +34,9 @@ LoadedConfiguration load_configuration(const Session& session);
 /// Sentences about secrets of other sections than those of the stores that others can read.
 std::vector<std::string> secrets_warnings(const LoadedConfiguration& loaded);
 
+/// Where this program lies: what belongs to it is found from there, installed or not.
+std::filesystem::path directory_of_program();
+
 /// Where plugins are looked for: as configured, or in ../lib/kist/plugins as seen from the
 /// directory of this program.
 std::vector<std::filesystem::path> plugin_directories(const core::PluginSettings& settings);

@@ -7,6 +7,7 @@
 
 #include "cli/process_setup.hpp"
 #include "cli/standard_streams.hpp"
+#include "config/open_options.hpp"
 #include "sealing/key_checks.hpp"
 #include "sealing/sealed_store.hpp"
 #include "sealing/unsealed_store.hpp"
@@ -40,13 +41,6 @@ core::Deployment deployment_of(const LoadedConfiguration& loaded, const Selected
                     "' keeps secrets, and there is no place to remember the deployment's id; give "
                     "deployment_id in kist.json");
   return core::new_deployment(configured_id);
-}
-
-std::vector<core::OpenOption> open_options(const core::CheckedOptions& options) {
-  std::vector<core::OpenOption> result;
-  for (const core::CheckedOption& option : options.options)
-    result.push_back({option.name, option.kind, option.secret, option.text.clone()});
-  return result;
 }
 
 /// The options are in it as a hash alone, since some are secret.
@@ -162,7 +156,7 @@ std::shared_ptr<const OpenPlugin> OpenHost::open_plugin(Session& session, Select
   std::string fingerprint = fingerprint_of(selected, deployment_.id);
   const OpenPlugin* const old = previous == nullptr ? nullptr : previous->plugin();
   if (old != nullptr && old->fingerprint == fingerprint) return previous->plugin_;
-  const core::PluginStore::Settings settings{deployment_.id, open_options(selected.options)};
+  const core::PluginStore::Settings settings{deployment_.id, core::open_options(selected.options)};
   session.interrupts.check();
   const bool same_code =
       old != nullptr && old->store->image().sha256() == selected.selection.plugin.file.sha256();

@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "raw_host.hpp"
+
+#include <dlfcn.h>
+
+#include <cstring>
+#include <stdexcept>
+
+#include <kist/abi.hpp>
+
+namespace kist::conformance {
+namespace {
+
+RawCall& of(kist_call* call) { return *reinterpret_cast<RawCall*>(call); }
+const RawCall& of(const kist_call* call) { return *reinterpret_cast<const RawCall*>(call); }
+
+kist_status fail(kist_call* call, kist_status code, const kist_error* error) noexcept {
+  of(call).failed_with = code;
+  of(call).message =
+      std::string(abi::view(error->message)) + " " + std::string(abi::view(error->backend_code));
+  return code;
+}
+int64_t deadline_ns(const kist_call* call) noexcept { return of(call).deadline_ns; }
+int is_cancelled(const kist_call* call) noexcept { return of(call).is_cancelled ? 1 : 0; }
+int cancel_fd(kist_call*) noexcept { return -1; }
+
+kist_status secret_begin(kist_call* call, const kist_record* record) noexcept {
+  ++of(call).secrets_begun;
+  abi::assign(of(call).record, abi::read(record));
+  return of(call).answer_to_begin;
+}
+void* value_reserve(kist_call* call, kist_bytes key, size_t size) noexcept {
+  ++of(call).values_reserved;
+  if (of(call).refuses_memory) return nullptr;
+  of(call).key = abi::view(key);
+  of(call).memory.assign(size + 1, 0);  // One more, so that a size of 0 gives a pointer.
+  return of(call).memory.data();
+}
+kist_status value_commit(kist_call* call, size_t size) noexcept {
+  of(call).values[of(call).key] = std::string(of(call).memory.data(), size);
+  return KIST_OK;
+}
+kist_status list_item(kist_call* call, const kist_record* record) noexcept {
+  RawCall& self = of(call);
+  if (self.rows.size() >= self.enough_after_rows) ++self.rows_after_enough;
+  self.rows.emplace_back(abi::view(abi::read(record).name));
+  return self.rows.size() >= self.enough_after_rows ? KIST_ENOUGH : KIST_OK;
+}
+kist_status list_total(kist_call*, uint64_t) noexcept { return KIST_OK; }
+const void* get_service(const kist_host*, const char*) noexcept { return nullptr; }
+
+}  // namespace
+
+RawHost::RawHost() {
+  constexpr detail::SecretMemory heap = detail::kHeap;
+  future_.table = {sizeof(Future), KIST_ABI_MINOR + 7, "another host", "99.0.0",      fail,
+                   deadline_ns,    is_cancelled,       cancel_fd,      secret_begin,  value_reserve,
+                   value_commit,   list_item,          list_total,     heap.allocate, heap.release,
+                   take_log,       get_service};
+  std::memset(future_.members_of_later_versions, 0xA5, sizeof(future_.members_of_later_versions));
+}
+
+void RawHost::take_log(const kist_host* host, int32_t, kist_bytes message) noexcept {
+  // The table is the first member of the first member.
+  auto& self = *reinterpret_cast<RawHost*>(const_cast<kist_host*>(host));
+  const std::lock_guard lock(self.mutex_);
+  self.log_ += std::string(abi::view(message)) + "\n";
+}
+
+std::string RawHost::log() const {
+  const std::lock_guard lock(mutex_);
+  return log_;
+}
+
+kist_plugin_entry* raw_entry() {
+  const std::string path = store_under_test().plugin.native();
+  void* const library = ::dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE);
+  if (library == nullptr) throw std::runtime_error(::dlerror());
+  return reinterpret_cast<kist_plugin_entry*>(::dlsym(library, "kist_plugin_v1"));
+}
+
+const kist_store_type& raw_type(const RawHost& host) {
+  const kist_plugin* const plugin = raw_entry()(host.table());
+  if (plugin == nullptr) throw std::runtime_error("the plugin does not serve this host");
+  for (auto* const* type = plugin->store_types; *type != nullptr; ++type) {
+    if (store_under_test().type == (*type)->name) return **type;
+  }
+  throw std::runtime_error("the plugin has no store type " + store_under_test().type);
+}
+
+RawStore::RawStore(const RawHost& host, const StoreHome& home) : table_(*raw_type(host).table) {
+  const core::CheckedOptions given = home.options();
+  std::vector<std::string> texts;
+  texts.reserve(given.options.size());
+  std::vector<kist_option> options;
+  for (const core::CheckedOption& option : given.options) {
+    const std::string& text = texts.emplace_back(option.text.reveal());
+    options.push_back({abi::bytes(option.name), abi::bytes(text),
+                       static_cast<uint32_t>(option.kind), option.secret ? 1u : 0u});
+  }
+  kist_open_request request{};
+  request.deployment_id = abi::uuid(home.deployment_id());
+  request.options = options.data();
+  request.option_count = options.size();
+  const Grown<kist_open_request> grown(request);
+  RawCall call;
+  if (raw_type(host).open(host.table(), call.handle(), &grown.request, &store_) != KIST_OK)
+    throw std::runtime_error("open failed: " + call.message);
+  for (std::string& text : texts) std::memset(text.data(), 0xDD, text.size());
+}
+
+RawStore::~RawStore() { table_.close(store_); }
+
+kist_status RawStore::create(RawCall& call, const Secret& secret) {
+  std::vector<kist_value> values;
+  for (const auto entry : secret.values) {
+    values.push_back({abi::bytes(entry.key), abi::bytes(entry.value.reveal()), 0, 0});
+  }
+  const Grown<kist_record> record(abi::record(secret));
+  kist_create_request request{};
+  request.record = &record.request;
+  request.values = values.data();
+  request.value_count = values.size();
+  const Grown<kist_create_request> grown(request);
+  return table_.create_secret(store_, call.handle(), &grown.request);
+}
+
+kist_status RawStore::get(RawCall& call, const Uuid& id) {
+  kist_get_request request{};
+  request.id = abi::uuid(id);
+  const Grown<kist_get_request> grown(request);
+  return table_.get_secret(store_, call.handle(), &grown.request);
+}
+
+kist_status RawStore::list(RawCall& call, const kist_list_request& request) {
+  const Grown<kist_list_request> grown(request);
+  return table_.list_secrets(store_, call.handle(), &grown.request);
+}
+
+kist_status RawStore::update(RawCall& call, const kist_update_request& request) {
+  const Grown<kist_update_request> grown(request);
+  return table_.update_secret(store_, call.handle(), &grown.request);
+}
+
+kist_status RawStore::remove(RawCall& call, const Uuid& id) {
+  kist_delete_request request{};
+  request.id = abi::uuid(id);
+  const Grown<kist_delete_request> grown(request);
+  return table_.delete_secret(store_, call.handle(), &grown.request);
+}
+
+kist_list_request list_all() {
+  kist_list_request request{};
+  request.struct_size = sizeof(request);
+  request.flags = KIST_LIST_ALL_WORKSPACES | KIST_LIST_ALL_USERS;
+  request.sort_field = KIST_FIELD_NAME;
+  request.limit = UINT64_MAX;
+  return request;
+}
+
+}  // namespace kist::conformance
