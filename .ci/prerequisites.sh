@@ -9,7 +9,10 @@ build=(
   libboost1.81-dev libboost-json1.81-dev libboost-program-options1.81-dev
   libssl-dev libsqlite3-dev libp11-kit-dev libspdlog-dev prometheus-cpp-dev doctest-dev
 )
-tests=(clang-14 clang-format-14 libclang-rt-14-dev libbenchmark-dev softhsm2 openssl python3 python3-cryptography)
+tests=(
+  clang-14 clang-format-14 libclang-rt-14-dev libbenchmark-dev softhsm2 openssl python3 python3-cryptography
+  pkg-config
+)
 bench=(wrk nginx-light)
 
 usage() {
