@@ -46,6 +46,7 @@ class InstallTest(unittest.TestCase):
         shutil.copytree(template, project) if template.exists() else project.mkdir()
         for source in sources:
             shutil.copy(source, project)
+        (project / "kist.json").write_text('{ "secrets_store": { "type": "memory" } }\n')
         return project
 
     def configure(self, project, prefix, *options, fails=False):

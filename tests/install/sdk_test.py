@@ -1,12 +1,20 @@
 # SPDX-License-Identifier: Apache-2.0
 """The installed SDK, as the author of a plugin meets it: by CMake, and by pkg-config alone."""
+import shutil
+
 from installed import BUILD, C_SOURCES, CC, CPP_SOURCES, CXX, SOURCE, VERSION, WARNINGS, InstallTest
+
+# Stands for kist: writes down how it was called, and fails when it is told to.
+STAND_IN = """#!/bin/sh
+echo "$*" >> "$(dirname "$0")/calls"
+[ ! -e "$(dirname "$0")/fail" ]
+"""
 
 
 class CMakeTest(InstallTest):
     def test_cpp(self):
         project = self.copy_sources("cpp_project", CPP_SOURCES)
-        self.configure(project, self.install_sdk(),
+        self.configure(project, self.install_sdk(), "-DBUILD_TESTING=OFF",
                        f"-DCMAKE_CXX_COMPILER={CXX}", f"-DCMAKE_CXX_FLAGS={' '.join(WARNINGS)}")
         self.build(project)
         self.assert_plugin(project / "build/memory_store.so", "io.kist.memory")
@@ -17,6 +25,50 @@ class CMakeTest(InstallTest):
                        f"-DCMAKE_C_COMPILER={CC}", f"-DCMAKE_C_FLAGS={' '.join(WARNINGS)}")
         self.build(project)
         self.assert_plugin(project / "build/minimal.so", "org.example.minimal")
+
+
+class ConformanceTest(InstallTest):
+    def setUp(self):
+        super().setUp()
+        self.prefix = self.install_sdk()
+        self.project = self.copy_sources("cpp_project", CPP_SOURCES)
+        self.kist = self.root / "bin/kist"
+        self.kist.parent.mkdir()
+        self.kist.write_text(STAND_IN)
+        self.kist.chmod(0o755)
+
+    def test_runs(self):
+        self.configure(self.project, self.prefix, f"-DCMAKE_CXX_COMPILER={CXX}", f"-DKIST_EXECUTABLE={self.kist}")
+        self.build(self.project)
+        build = self.project / "build"
+        self.run_program("ctest", "--test-dir", build)
+        plugin = build / "memory_store.so"
+        self.assertEqual((self.kist.parent / "calls").read_text().splitlines(), [
+            f"plugin check {plugin}",
+            f"plugin test {plugin} --config {self.project}/kist.json --junit {build}/memory_store.conformance.xml"])
+        (self.kist.parent / "fail").touch()
+        said = self.run_program("ctest", "--test-dir", build, fails=True)
+        self.assertIn("2 tests failed out of 2", said)
+
+    def refused(self, *options):
+        said = self.configure(self.project, self.prefix, f"-DCMAKE_CXX_COMPILER={CXX}", *options, fails=True)
+        return " ".join(said.split())
+
+    def test_refusals(self):
+        self.assertIn("there is no program 'kist' beside the SDK or in the PATH; "
+                      "install it, or say where it is with -DKIST_EXECUTABLE=/path/of/kist",
+                      self.refused("-DCMAKE_FIND_USE_CMAKE_SYSTEM_PATH=OFF",  # One may be installed on this machine.
+                                   "-DCMAKE_FIND_USE_SYSTEM_ENVIRONMENT_PATH=OFF",
+                                   f"-DCMAKE_MAKE_PROGRAM={shutil.which('ninja')}"))
+        self.assertIn("there is no program '/nowhere/kist', which KIST_EXECUTABLE names",
+                      self.refused("-DKIST_EXECUTABLE=/nowhere/kist"))
+        (self.project / "kist.json").unlink()
+        self.assertIn(f"there is no file '{self.project}/kist.json', which CONFIG names",
+                      self.refused(f"-DKIST_EXECUTABLE={self.kist}"))
+        lists = self.project / "CMakeLists.txt"
+        lists.write_text(lists.read_text().replace("tests(memory_store CONFIG", "tests(memry_store CONFIG"))
+        self.assertIn("kist_add_conformance_tests(memry_store): there is no such target",
+                      self.refused(f"-DKIST_EXECUTABLE={self.kist}"))
 
 
 class PkgConfigTest(InstallTest):
