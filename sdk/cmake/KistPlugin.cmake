@@ -8,6 +8,8 @@
 #   -z defs, now     a symbol that nobody defines is an error of the link or of the load, not of a later call
 #   -z nodelete      code with a thread_local destructor or an exit handler must not be unmapped
 #   no GNU unique    such a symbol is one for the process, whatever the script says (g++ only)
+#
+# For Windows it makes <name>.dll, which exports what is marked KIST_EXPORT; there is no host for it.
 set(KIST_PLUGIN_MAP ${CMAKE_CURRENT_LIST_DIR}/kist_plugin.map)
 # What kist-sdk.pc gives as well.
 set(KIST_PLUGIN_LINK_OPTIONS LINKER:-z,defs LINKER:-z,now LINKER:-z,relro LINKER:-z,nodelete)
@@ -24,6 +26,9 @@ function(kist_add_plugin name)
   if(KIST_PLUGIN_OUTPUT_DIRECTORY)
     set_target_properties(${target} PROPERTIES
       LIBRARY_OUTPUT_DIRECTORY ${KIST_PLUGIN_OUTPUT_DIRECTORY})
+  endif()
+  if(WIN32)
+    return()
   endif()
   target_compile_options(${target} PRIVATE $<$<COMPILE_LANG_AND_ID:CXX,GNU>:-fno-gnu-unique>)
   set(options ${KIST_PLUGIN_LINK_OPTIONS})

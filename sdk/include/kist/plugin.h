@@ -39,13 +39,19 @@ typedef const kist_plugin* kist_plugin_entry(const kist_host*);
 /* The manifest: JSON in an ELF note that lies in a loaded segment, so that a host reads it without
  * running the plugin, and `strip` keeps it. Its grammar is in docs/plugins/manifest.md. Size at
  * most KIST_MANIFEST_SIZE_MAX. A C++ author gets it from KIST_PLUGIN; a C author writes
- * KIST_MANIFEST("{…}"). */
+ * KIST_MANIFEST("{…}"). A DLL has no notes: there the same bytes are a section of their own, whose
+ * name has at most eight characters, and nobody reads it yet. */
 #define KIST_NOTE_NAME "KistPlugin"
 #define KIST_NOTE_TYPE 0x4B500001u /* 'K' 'P', then KIST_ABI_MAJOR. */
 #define KIST_MANIFEST_SIZE_MAX 65536
+#if defined(_WIN32)
+#define KIST_NOTE __attribute__((used, section(".kist"), aligned(4)))
+#else
+#define KIST_NOTE __attribute__((used, section(".note.kist"), aligned(4)))
+#endif
 
 #define KIST_MANIFEST(json)                                                                   \
-  __attribute__((used, section(".note.kist"), aligned(4))) static const struct {              \
+  KIST_NOTE static const struct {                                                             \
     uint32_t name_size, json_size, type;                                                      \
     char name[12];                                                                            \
     char text[(sizeof(json) + 3) / 4 * 4];                                                    \

@@ -22,6 +22,10 @@
 
 #if defined(__GLIBC__)
 #define KIST_BUILD_LIBC "glibc " KIST_TEXT(__GLIBC__) "." KIST_TEXT(__GLIBC_MINOR__)
+#elif defined(_UCRT)
+#define KIST_BUILD_LIBC "ucrt"
+#elif defined(__MSVCRT__)
+#define KIST_BUILD_LIBC "msvcrt"
 #else
 #define KIST_BUILD_LIBC "unknown"
 #endif

@@ -40,8 +40,12 @@ inline constexpr SecretMemory kHeap{allocate_on_heap, release_to_heap};
 
 /// What new secret bytes are allocated from: the heap, until use_secret_memory(). Hidden, so that
 /// each binary has its own: the host's is the host's choice, and a plugin's is made by KIST_PLUGIN.
-[[gnu::visibility("hidden")]] inline constinit std::atomic<const SecretMemory*> secret_memory{
-    &kHeap};
+/// A DLL has its own of everything.
+#if !defined(_WIN32)
+[[gnu::visibility("hidden")]]
+#endif
+inline constinit std::atomic<const SecretMemory*>
+    secret_memory{&kHeap};
 
 /// Changes where this binary allocates from now on; what is allocated stays where it is. `memory`
 /// is borrowed for ever.
