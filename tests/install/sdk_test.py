@@ -18,6 +18,12 @@ class CMakeTest(InstallTest):
                        f"-DCMAKE_CXX_COMPILER={CXX}", f"-DCMAKE_CXX_FLAGS={' '.join(WARNINGS)}")
         self.build(project)
         self.assert_plugin(project / "build/memory_store.so", "io.kist.memory")
+        self.run_program("cpack", "--config", project / "build/CPackConfig.cmake", "-B", self.root / "packages")
+        package, = (self.root / "packages").glob("*.deb")
+        self.run_program("dpkg-deb", "--extract", package, self.root / "packed")
+        packed = self.root / "packed/usr/lib/kist/plugins/memory_store.so"
+        self.assertNotIn(".symtab", self.run_program("readelf", "--sections", packed), "not stripped")
+        self.assert_plugin(packed, "io.kist.memory")
 
     def test_c(self):
         project = self.copy_sources("c_project", C_SOURCES)
