@@ -38,10 +38,11 @@ class PackageTest(InstallTest):
     def check_host(self, package):
         place, files = self.extracted(package)
         plugins = {f"usr/lib/kist/plugins/{name}" for name in names(BUILD / "lib/kist/plugins", "*.so")}
-        self.assertEqual(files, plugins | {"usr/bin/kist", "usr/lib/systemd/system/kist.service",
-                                           "usr/lib/sysusers.d/kist.conf", "usr/share/doc/kist/copyright"})
+        programs = {"usr/bin/kist", "usr/libexec/kist/kist-conformance"}
+        self.assertEqual(files, plugins | programs | {"usr/lib/systemd/system/kist.service",
+                                                      "usr/lib/sysusers.d/kist.conf", "usr/share/doc/kist/copyright"})
         self.assertRegex(self.field(package, "Depends"), r"\blibssl3\b")
-        for file in plugins | {"usr/bin/kist"}:
+        for file in plugins | programs:
             said = self.run_program("readelf", "--sections", "--dynamic", "--wide", place / file)
             self.assertNotRegex(said, r"\.debug_|\.symtab|RPATH|RUNPATH", file)
         self.assertIn(VERSION, self.run_program(place / "usr/bin/kist", "--version"))
