@@ -37,6 +37,7 @@ class Check {
   Check(const ElfFile& file, const ElfPolicy& policy) : file_(file), policy_(policy) {}
 
   CheckReport run() {
+    report_.judged = {"KP-1", "KP-18", "KP-20", "KP-21", "KP-22", "KP-23"};
     check_kind();
     check_protection();
     check_libraries();
@@ -172,6 +173,7 @@ class Check {
                     "the file has " + std::to_string(count) + " notes named " KIST_NOTE_NAME,
                     "one, the manifest");
     if (!check_note_type(manifest->type)) return;
+    report_.judged.push_back("KP-24");
     std::string_view text(reinterpret_cast<const char*>(manifest->description.data()),
                           manifest->description.size());
     // A note's size is a multiple of four; a compiler that lays out a string pads it with NULs.
@@ -188,6 +190,7 @@ class Check {
     if (type == KIST_NOTE_TYPE) return true;
     constexpr std::uint32_t major_bits = 0xffff;
     if ((type & ~major_bits) == (KIST_NOTE_TYPE & ~major_bits)) {
+      report_.judged.push_back("KP-24");
       refuse("KP-24", "the plugin is built for ABI major " + std::to_string(type & major_bits),
              std::to_string(KIST_ABI_MAJOR) + ", which this host has");
     } else {
@@ -245,6 +248,7 @@ CheckReport check_elf(std::span<const std::byte> bytes, const ElfPolicy& policy)
     return Check(file, policy).run();
   } catch (const MalformedElf& malformed) {
     CheckReport report;
+    report.judged = {"KP-20"};
     report.refusals.push_back({"KP-20", malformed.found, malformed.expected});
     return report;
   }

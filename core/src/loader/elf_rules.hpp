@@ -38,10 +38,11 @@ struct ElfPolicy {
 
 /// What the static rules say of one file. No refusal: the dynamic linker may map it.
 struct CheckReport {
-  std::vector<Finding> refusals;     ///< All that could be found, the gravest first.
-  std::vector<Finding> warnings;     ///< Worth a line in the log; the plugin is served.
-  std::optional<Manifest> manifest;  ///< Absent: a refusal says why.
-  bool has_constructors = false;     ///< Code runs while it is mapped, as in most C++ plugins.
+  std::vector<std::string_view> judged;  ///< Rules that could be looked at, broken or not.
+  std::vector<Finding> refusals;         ///< All that could be found, the gravest first.
+  std::vector<Finding> warnings;         ///< Worth a line in the log; the plugin is served.
+  std::optional<Manifest> manifest;      ///< Absent: a refusal says why.
+  bool has_constructors = false;         ///< Code runs while it is mapped, as in most C++ plugins.
 };
 
 /// A library that any plugin may link: the C and C++ runtimes, and those that the project's own

@@ -193,14 +193,6 @@ bool same_hex(std::string_view a, std::string_view b) {
   return std::ranges::equal(a, b, {}, lower, lower);
 }
 
-void check_pin(const PluginFile& file, std::string_view key, const PluginPolicy& policy) {
-  const auto pin = policy.pins.find(key);
-  if (pin == policy.pins.end() || same_hex(pin->second, file.sha256())) return;
-  throw PluginRefused(file.path().native(),
-                      {"KP-25", "the file has SHA-256 " + file.sha256(),
-                       printable(pin->second) + ", pinned for '" + printable(key) + "'"});
-}
-
 }  // namespace
 
 PluginFile::PluginFile(fs::path path, FileDescriptor sealed)
@@ -269,6 +261,14 @@ PluginFile copy_plugin_file(const fs::path& path, const PluginFileOptions& optio
   if (!file) fail(path, "open it", errno);
   check_content(status_of(file.get(), path), path, options);
   return copy_to_memory(file, path, options);
+}
+
+void check_pin(const PluginFile& file, std::string_view key, const PluginPolicy& policy) {
+  const auto pin = policy.pins.find(key);
+  if (pin == policy.pins.end() || same_hex(pin->second, file.sha256())) return;
+  throw PluginRefused(file.path().native(),
+                      {"KP-25", "the file has SHA-256 " + file.sha256(),
+                       printable(pin->second) + ", pinned for '" + printable(key) + "'"});
 }
 
 CheckedPlugin check_plugin(PluginFile file, const PluginPolicy& policy) {

@@ -80,6 +80,10 @@ struct PluginPolicy {
   std::map<std::string, std::string, std::less<>> pins;
 };
 
+/// KP-25, where `key`, a plugin id or a file name, has a pin. Errors: PluginRefused: the file has
+/// another SHA-256.
+void check_pin(const PluginFile& file, std::string_view key, const PluginPolicy& policy);
+
 /// A plugin that may be mapped.
 struct CheckedPlugin {
   PluginFile file;

@@ -15,6 +15,7 @@
 #include "cli/configured.hpp"
 #include "cli/failure.hpp"
 #include "cli/json_output.hpp"
+#include "cli/plugin_check.hpp"
 #include "cli/plugin_inspection.hpp"
 #include "cli/server_view.hpp"
 #include "cli/standard_streams.hpp"
@@ -179,6 +180,26 @@ int inspect(Session& session, const Arguments& arguments) {
   return core::error_row(ErrorCode::failed_precondition).exit_code;
 }
 
+int check(Session& session, const Arguments& arguments) {
+  const core::PluginPolicy policy = plugin_policy(plugin_settings(session));
+  const Place place = arguments.has("installed") ? Place::installed : Place::any;
+  std::vector<CheckedFile> files;
+  bool is_good = true;
+  for (const std::string& word : arguments.words) {
+    if (word.empty()) throw UsageError("a file that stands behind 'kist plugin check' is empty");
+    PluginInspection inspection = inspect_plugin(absolute(word), policy, place);
+    is_good = is_good && inspection.refusals.empty() &&
+              (inspection.warnings.empty() || !arguments.has("strict"));
+    std::vector<CheckedRule> rules = checked_rules(inspection);
+    files.push_back({word, std::move(inspection), std::move(rules)});
+  }
+  if (session.json())
+    write_json(check_document(files));
+  else
+    write_output(check_text(files));
+  return is_good ? 0 : core::error_row(ErrorCode::failed_precondition).exit_code;
+}
+
 }  // namespace
 
 boost::json::value describe_plugins(const core::PluginSettings& settings) {
@@ -186,21 +207,36 @@ boost::json::value describe_plugins(const core::PluginSettings& settings) {
 }
 
 std::vector<Command> plugin_commands() {
-  return {{.words = "plugin list",
-           .summary = "Lists every file in the plugin directories, refused ones too",
-           .details = "Nothing of a plugin is run.\n",
-           .examples = {"kist plugin list", "kist plugin list --output json"},
-           .server = true,
-           .run = list},
-          {.words = "plugin inspect",
-           .arguments = "FILE|ID|TYPE",
-           .summary = "Shows what a plugin says of itself, and which rules it breaks",
-           .details = "Nothing of it is run. A plugin that would be refused ends in exit code 6.\n",
-           .examples = {"kist plugin inspect io.kist.sqlite", "kist plugin inspect sqlite",
-                        "kist plugin inspect ./acme.so"},
-           .words_min = 1,
-           .words_max = 1,
-           .run = inspect}};
+  return {
+      {.words = "plugin list",
+       .summary = "Lists every file in the plugin directories, refused ones too",
+       .details = "Nothing of a plugin is run.\n",
+       .examples = {"kist plugin list", "kist plugin list --output json"},
+       .server = true,
+       .run = list},
+      {.words = "plugin inspect",
+       .arguments = "FILE|ID|TYPE",
+       .summary = "Shows what a plugin says of itself, and which rules it breaks",
+       .details = "Nothing of it is run. A plugin that would be refused ends in exit code 6.\n",
+       .examples = {"kist plugin inspect io.kist.sqlite", "kist plugin inspect sqlite",
+                    "kist plugin inspect ./acme.so"},
+       .words_min = 1,
+       .words_max = 1,
+       .run = inspect},
+      {.words = "plugin check",
+       .arguments = "FILE [FILE ...]",
+       .summary = "Says of each rule that can be judged without running a plugin whether it holds",
+       .details =
+           "For the CI of a plugin's author, after packaging: what a host looks at before it\n"
+           "loads a file. A file that a host would refuse ends in exit code 6.\n",
+       .examples = {"kist plugin check ./acme.so", "kist plugin check --strict build/*.so",
+                    "kist plugin check --installed /usr/lib/kist/plugins/acme.so"},
+       .options = {{"installed", "",
+                    "Also judges who can change the file and the directories above it"},
+                   {"strict", "", "A warning ends in exit code 6 too"}},
+       .words_min = 1,
+       .words_max = kAnyNumber,
+       .run = check}};
 }
 
 }  // namespace kist::cli

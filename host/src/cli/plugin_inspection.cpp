@@ -26,11 +26,34 @@ void read_libraries_and_exports(const core::PluginFile& file, PluginInspection& 
   }
 }
 
-/// What check_plugin() says beyond check_elf(): the pins.
-void add_refusal_by_pin(core::PluginFile file, const core::PluginPolicy& policy,
-                        PluginInspection& result) {
+/// The file's bytes, whether or not it may lie where it does; absent: not even a tool may read it.
+std::optional<core::PluginFile> take_file(const std::filesystem::path& path, Place place,
+                                          PluginInspection& result) {
+  if (place == Place::installed) {
+    result.judged.emplace_back("KP-19");
+    try {
+      return core::open_plugin_file(path.parent_path(), path.filename().native());
+    } catch (const core::PluginRefused& refused) {
+      result.refusals.push_back(refused.finding);
+    }
+  }
   try {
-    core::check_plugin(std::move(file), policy);
+    return core::copy_plugin_file(path);
+  } catch (const core::PluginRefused& refused) {
+    if (result.refusals.empty()) result.refusals.push_back(refused.finding);
+    return std::nullopt;
+  }
+}
+
+void judge_pins(const core::PluginFile& file, const core::PluginPolicy& policy,
+                PluginInspection& result) {
+  std::vector<std::string> keys{result.path.filename().native()};
+  if (result.manifest) keys.push_back(result.manifest->id);
+  std::erase_if(keys, [&](const std::string& key) { return !policy.pins.contains(key); });
+  if (keys.empty()) return;
+  result.judged.emplace_back("KP-25");
+  try {
+    for (const std::string& key : keys) core::check_pin(file, key, policy);
   } catch (const core::PluginRefused& refused) {
     result.refusals.push_back(refused.finding);
   }
@@ -161,22 +184,20 @@ boost::json::array findings_json(const std::vector<core::Finding>& findings) {
 
 }  // namespace
 
-PluginInspection inspect_plugin(const std::filesystem::path& path,
-                                const core::PluginPolicy& policy) {
+PluginInspection inspect_plugin(const std::filesystem::path& path, const core::PluginPolicy& policy,
+                                Place place) {
   PluginInspection result;
   result.path = path;
-  try {
-    core::PluginFile file = core::open_plugin_file(path.parent_path(), path.filename().native());
-    result.sha256 = file.sha256();
-    core::CheckReport report = core::check_elf(file.bytes(), policy.elf);
-    result.manifest = std::move(report.manifest);
-    result.refusals = std::move(report.refusals);
-    result.warnings = std::move(report.warnings);
-    read_libraries_and_exports(file, result);
-    if (result.refusals.empty()) add_refusal_by_pin(std::move(file), policy, result);
-  } catch (const core::PluginRefused& refused) {
-    result.refusals.push_back(refused.finding);
-  }
+  const std::optional<core::PluginFile> file = take_file(path, place, result);
+  if (!file) return result;
+  result.sha256 = file->sha256();
+  core::CheckReport report = core::check_elf(file->bytes(), policy.elf);
+  result.manifest = std::move(report.manifest);
+  result.judged.insert(result.judged.end(), report.judged.begin(), report.judged.end());
+  result.refusals.insert(result.refusals.end(), report.refusals.begin(), report.refusals.end());
+  result.warnings = std::move(report.warnings);
+  read_libraries_and_exports(*file, result);
+  judge_pins(*file, policy, result);
   return result;
 }
 
