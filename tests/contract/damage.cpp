@@ -18,7 +18,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// The store of tests/plugins/stranger keeps a secret's values at the end of a file of its own.
+/// The store of sdk/template keeps a secret's values at the end of a file of its own.
 bool damage_file(const fs::path& home, const std::string& id) {
   bool done = false;
   for (const auto& entry : fs::recursive_directory_iterator(home)) {

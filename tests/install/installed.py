@@ -27,9 +27,11 @@ class InstallTest(unittest.TestCase):
         self.addCleanup(folder.cleanup)
         self.root = pathlib.Path(folder.name)
 
-    def run_program(self, *words, env=None, fails=False):
+    def run_program(self, *words, env=None, cwd=None, fails=False):
         """What it prints on both streams."""
-        done = subprocess.run([str(word) for word in words], env=ENVIRONMENT | (env or {}), cwd=self.root,
+        env = ENVIRONMENT | (env or {})
+        words = [shutil.which(str(words[0]), path=env["PATH"]), *map(str, words[1:])]
+        done = subprocess.run(words, env=env, cwd=cwd or self.root,
                               stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
         self.assertEqual(done.returncode != 0, fails, f"{words}: exit code {done.returncode}\n{done.stdout}")
         return done.stdout

@@ -57,6 +57,8 @@ class PackageTest(InstallTest):
             f"usr/share/cmake/KistSDK/{name}" for name in (
                 "KistConformance.cmake", "KistPlugin.cmake", "KistSDKConfig.cmake", "KistSDKConfigVersion.cmake",
                 "KistSDKTargets.cmake", "kist_plugin.map")} | {
+            f"usr/share/kist-sdk/template/{file.relative_to(SOURCE / 'sdk/template')}"
+            for file in (SOURCE / "sdk/template").rglob("*") if file.is_file()} | {
             "usr/share/doc/kist-sdk/copyright", "usr/share/pkgconfig/kist-sdk.pc"})
         self.assertEqual(self.field(package, "Architecture"), "all")
         self.assertEqual(self.field(package, "Depends"), "")

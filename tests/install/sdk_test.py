@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """The installed SDK, as the author of a plugin meets it: by CMake, and by pkg-config alone."""
+import os
 import shutil
 
 from installed import BUILD, C_SOURCES, CC, CPP_SOURCES, CXX, PROGRAM, SOURCE, VERSION, WARNINGS, InstallTest
@@ -65,6 +66,34 @@ class ConformanceTest(InstallTest):
         lists.write_text(lists.read_text().replace("tests(memory_store CONFIG", "tests(memry_store CONFIG"))
         self.assertIn("kist_add_conformance_tests(memry_store): there is no such target",
                       self.refused(f"-DKIST_EXECUTABLE={PROGRAM}"))
+
+
+class NewPluginTest(InstallTest):
+    """What `kist plugin new` writes, with the two commands of its README, on a machine that has Kist installed."""
+    def setUp(self):
+        super().setUp()
+        prefix = self.install_sdk()
+        self.run_program("cmake", "--install", BUILD, "--component", "host", "--prefix", prefix)
+        self.env = {"CMAKE_PREFIX_PATH": str(prefix), "PATH": f"{prefix}/bin:{os.environ['PATH']}", "CC": CC, "CXX": CXX}
+
+    def new_plugin(self, language, build):
+        self.run_program("kist", "plugin", "new", "acme", "--lang", language, "--id", "com.acme.secrets",
+                         "--vendor", "Acme & Söhne", "--license", "MIT", env=self.env)
+        project = self.root / "acme"
+        for file in project.rglob("*"):
+            if file.is_file():
+                self.assertNotRegex(file.name + file.read_text(), r"(?i)sample|Apache|Example Vendor", file)
+        self.assertIn(build, (project / "README.md").read_text())
+        self.run_program(*build.split(), env=self.env, cwd=project)
+        command = "printf app | kist --config kist.json secret create first user=-"
+        self.assertIn(command, (project / "README.md").read_text())
+        self.run_program("sh", "-c", command, env=self.env, cwd=project)
+        said = self.run_program("kist", "--config", "kist.json", "plugin", "inspect", "acme", env=self.env, cwd=project)
+        for word in ("com.acme.secrets", "Acme & Söhne", "MIT"):
+            self.assertIn(word, said)
+
+    def test_cpp(self):
+        self.new_plugin("c++", "cmake --workflow --preset test")
 
 
 class PkgConfigTest(InstallTest):

@@ -83,6 +83,44 @@ TEST_SUITE("system/plugin_command") {
     CHECK(table.find("libsqlite3.so.0") != std::string::npos);
   }
 
+  TEST_CASE("new refuses names that would not do, and a directory that is not empty") {
+    const Workplace workplace;
+    workplace.refuses(
+        {{{"plugin", "new", "Acme"},
+          "the name is 'Acme'; expected 1 to 32 of a-z 0-9 _, first a letter"},
+         {{"plugin", "new", "a-b"},
+          "the name is 'a-b'; expected 1 to 32 of a-z 0-9 _, first a letter"},
+         {{"plugin", "new", std::string(33, 'a')},
+          "the name is '" + std::string(33, 'a') +
+              "'; expected 1 to 32 of a-z 0-9 _, first a letter"},
+         {{"plugin", "new", "acme", "--lang", "rst"},
+          "--lang is 'rst'; did you mean 'rust'? Allowed: c++, c, rust"},
+         {{"plugin", "new", "acme", "--id", ".acme"},
+          "--id is '.acme'; expected 1 to 128 of a-z 0-9 . -, not starting with . or -, and "
+          "without .."},
+         {{"plugin", "new", "acme", "--vendor", "a\"b"},
+          "--vendor is 'a\"b'; expected 1 to 100 bytes of UTF-8 without quotes, backslashes and "
+          "control characters"},
+         {{"plugin", "new", "acme", "--license", ""},
+          "--license is ''; expected 1 to 100 bytes of UTF-8 without quotes, backslashes and "
+          "control characters"},
+         {{"plugin", "new", "acme", "--directory", "a\"b"},
+          "--directory is 'a\"b'; expected a path without quotes and backslashes"}});
+    const auto written = workplace.done_json({"plugin", "new", "acme"});
+    CHECK(written.at("type") == "acme");
+    CHECK(written.at("id") == "org.example.acme");
+    CHECK(read_file(workplace.path() / "acme/kist.json").find(workplace.path() / "acme/build") !=
+          std::string::npos);
+    const Ended again = workplace.kist({"plugin", "new", "acme"});
+    CHECK(again.exit_code == 5);
+    CHECK(again.err == "kist: already_exists: the directory '" +
+                           (workplace.path() / "acme").native() +
+                           "' is there already, and not empty\n");
+    const Ended absent = workplace.kist({"plugin", "new", "other", "--sdk", "/nowhere"});
+    CHECK(absent.exit_code == 4);
+    CHECK(!fs::exists(workplace.path() / "other"));
+  }
+
   TEST_CASE("list says which directory is not there") {
     const OwnPlugins workplace;
     fs::remove(workplace.directory());

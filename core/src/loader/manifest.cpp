@@ -21,8 +21,7 @@ constexpr std::size_t kMaxOptions = 64;
 constexpr std::size_t kMaxChoices = 64;
 constexpr std::uint64_t kMaxSecretBytes = std::uint64_t{1} << 40;
 
-constexpr TextForm kIdForm{"1 to 128 of a-z 0-9 . -, not starting with . or -, and without ..", 1,
-                           128, "abcdefghijklmnopqrstuvwxyz0123456789.-"};
+constexpr TextForm kIdForm{kPluginIdForm, 1, 128, "abcdefghijklmnopqrstuvwxyz0123456789.-"};
 constexpr TextForm kVersionForm{"a text of 1 to 64 bytes", 1, 64};
 constexpr TextForm kProseForm{"a text of at most 1024 bytes", 0, 1024};
 constexpr TextForm kTypeForm{"1 to 64 of a-z 0-9 _ -", 1, 64,
@@ -183,9 +182,7 @@ Manifest read_manifest(const json::value& document) {
   reader.number("manifest", 1, 1);
   Manifest manifest;
   manifest.id = reader.text("id", kIdForm);
-  if (manifest.id.front() == '.' || manifest.id.front() == '-' ||
-      manifest.id.find("..") != std::string::npos)
-    reader.refuse("id", kIdForm.description);
+  if (!is_plugin_id(manifest.id)) reader.refuse("id", kPluginIdForm);
   manifest.version = reader.text("version", kVersionForm);
   manifest.vendor = reader.optional_text("vendor", kProseForm);
   manifest.license = reader.optional_text("license", kProseForm);
@@ -223,6 +220,11 @@ const OptionSchema* StoreTypeManifest::option(std::string_view name) const {
 const StoreTypeManifest* Manifest::store(std::string_view type) const {
   const auto found = std::ranges::find(stores, type, &StoreTypeManifest::type);
   return found == stores.end() ? nullptr : &*found;
+}
+
+bool is_plugin_id(std::string_view text) {
+  return kIdForm.fits(text) && text.front() != '.' && text.front() != '-' &&
+         text.find("..") == std::string_view::npos;
 }
 
 Manifest parse_manifest(std::string_view json_text) {

@@ -46,6 +46,10 @@ struct Manifest {
   const StoreTypeManifest* store(std::string_view type) const;  ///< Null: there is none.
 };
 
+inline constexpr std::string_view kPluginIdForm =
+    "1 to 128 of a-z 0-9 . -, not starting with . or -, and without ..";
+bool is_plugin_id(std::string_view text);
+
 /// Reads the JSON text of a manifest; docs/plugins/manifest.md has its grammar. Nothing in it is
 /// trusted: at most 64 KiB, depth 8, no duplicate keys, UTF-8, every string bounded and free of
 /// control characters. Keys that start with "x-" are passed over. Errors: invalid_argument, with

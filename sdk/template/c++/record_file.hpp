@@ -24,9 +24,9 @@
 
 #include <kist/plugin.hpp>
 
-namespace dir {
+namespace sample_store {
 
-/// What errno says, as an error of this store: "dir: cannot open '…': Permission denied".
+/// What errno says, as an error of this store: "sample: cannot open '…': Permission denied".
 inline kist::Error failure(std::string_view doing, const std::filesystem::path& path) {
   const int number = errno;
   const auto code = number == ENOSPC || number == EDQUOT || number == EMFILE || number == ENFILE
@@ -34,7 +34,7 @@ inline kist::Error failure(std::string_view doing, const std::filesystem::path& 
                     : number == EACCES || number == EPERM || number == EROFS
                         ? kist::ErrorCode::failed_precondition
                         : kist::ErrorCode::unavailable;
-  return {code, "dir: cannot " + std::string(doing) + " '" + path.string() +
+  return {code, "sample: cannot " + std::string(doing) + " '" + path.string() +
                     "': " + std::generic_category().message(number)};
 }
 
@@ -221,4 +221,4 @@ class RecordReader {
   Header header_;
 };
 
-}  // namespace dir
+}  // namespace sample_store

@@ -23,25 +23,25 @@ namespace {
 namespace fs = std::filesystem;
 using kist::WriteResult;
 
-struct DirConfig : kist::SecretsStoreConfiguration {
+struct SampleConfig : kist::SecretsStoreConfiguration {
   fs::path root;
 
   static constexpr auto fields = kist::fields(
-      kist::field<&DirConfig::root>("root", "Directory that holds one file per secret.")
+      kist::field<&SampleConfig::root>("root", "Directory that holds one file per secret.")
           .required());
 };
 
 /// Makes the names in a directory durable, if it can.
 bool sync_directory(const fs::path& path) {
-  const dir::File directory(path, O_RDONLY | O_DIRECTORY);
+  const sample_store::File directory(path, O_RDONLY | O_DIRECTORY);
   return directory.is_open() && ::fsync(directory.descriptor()) == 0;
 }
 
 void make_directory(const fs::path& path) {
   if (::mkdir(path.c_str(), 0700) != 0) {
-    if (errno != EEXIST) throw dir::failure("make the directory", path);
+    if (errno != EEXIST) throw sample_store::failure("make the directory", path);
   } else if (!sync_directory(path.parent_path())) {
-    throw dir::failure("sync", path.parent_path());
+    throw sample_store::failure("sync", path.parent_path());
   }
 }
 
@@ -54,7 +54,7 @@ std::vector<kist::Uuid> ids_in(const fs::path& path) {
   }
   if (error && error != std::errc::no_such_file_or_directory) {
     throw kist::Error(kist::ErrorCode::unavailable,
-                      "dir: cannot list '" + path.string() + "': " + error.message());
+                      "sample: cannot list '" + path.string() + "': " + error.message());
   }
   return ids;
 }
@@ -64,10 +64,10 @@ std::vector<kist::Uuid> ids_in(const fs::path& path) {
 class WriteLock {
  public:
   WriteLock(kist::Call& call, const fs::path& path) : file_(path, O_RDWR | O_CREAT) {
-    if (!file_.is_open()) throw dir::failure("open", path);
+    if (!file_.is_open()) throw sample_store::failure("open", path);
     call.check();
     while (::flock(file_.descriptor(), LOCK_EX | LOCK_NB) != 0) {
-      if (errno != EWOULDBLOCK && errno != EINTR) throw dir::failure("lock", path);
+      if (errno != EWOULDBLOCK && errno != EINTR) throw sample_store::failure("lock", path);
       pollfd cancelled{call.cancel_fd(), POLLIN, 0};
       ::poll(&cancelled, 1, kRetryMs);
       call.check();
@@ -77,13 +77,13 @@ class WriteLock {
  private:
   static constexpr int kRetryMs = 1;  // flock() itself knows no deadline.
 
-  dir::File file_;
+  sample_store::File file_;
 };
 
-class DirStore final : public kist::RecordStore<DirConfig> {
+class SampleStore final : public kist::RecordStore<SampleConfig> {
  public:
   static constexpr auto TYPE = kist::SecretsStoreType::custom;
-  using CONFIG_TYPE = DirConfig;
+  using CONFIG_TYPE = SampleConfig;
   static constexpr auto THREADING = kist::Threading::concurrent;
   static constexpr kist::Capabilities CAPABILITIES{
       .persistent = true, .if_revision = true, .local = true};
@@ -107,7 +107,7 @@ class DirStore final : public kist::RecordStore<DirConfig> {
 
   std::optional<kist::Secret> load(kist::Call& call, const kist::Uuid& id) override {
     call.check();
-    dir::RecordReader reader(record_path(id), id);
+    sample_store::RecordReader reader(record_path(id), id);
     if (!reader.is_there()) return std::nullopt;
     kist::Secret secret{reader.metadata(), {}};
     if (secret.readable) {
@@ -147,7 +147,8 @@ class DirStore final : public kist::RecordStore<DirConfig> {
     if (!found) return WriteResult::absent;
     if (expected_revision && (!found->readable || found->revision != *expected_revision))
       return WriteResult::changed;
-    if (::unlink(record_path(id).c_str()) != 0) throw dir::failure("remove", record_path(id));
+    if (::unlink(record_path(id).c_str()) != 0)
+      throw sample_store::failure("remove", record_path(id));
     settle();
     if (found->readable) drop_hint(*found);
     return WriteResult::done;
@@ -168,7 +169,7 @@ class DirStore final : public kist::RecordStore<DirConfig> {
   /// A name may be longer than a file's, so its hash stands for it; two names may share one.
   fs::path hint_path(const kist::SecretMetadata& record) const {
     const std::string name = kist::unique_name(record);
-    dir::Checksum hash;
+    sample_store::Checksum hash;
     hash.add(name.data(), name.size());
     char digits[17];
     std::snprintf(digits, sizeof(digits), "%016jx", std::uintmax_t{hash.get()});
@@ -176,7 +177,7 @@ class DirStore final : public kist::RecordStore<DirConfig> {
   }
 
   std::optional<kist::SecretMetadata> find(const kist::Uuid& id) const {
-    dir::RecordReader reader(record_path(id), id);
+    sample_store::RecordReader reader(record_path(id), id);
     if (!reader.is_there()) return std::nullopt;
     return reader.metadata();
   }
@@ -193,9 +194,10 @@ class DirStore final : public kist::RecordStore<DirConfig> {
   void add_hint(const kist::SecretMetadata& record) const {
     const fs::path path = hint_path(record);
     make_directory(path.parent_path());
-    const dir::File hint(path, O_WRONLY | O_CREAT);
-    if (!hint.is_open()) throw dir::failure("create", path);
-    if (!sync_directory(path.parent_path())) throw dir::failure("sync", path.parent_path());
+    const sample_store::File hint(path, O_WRONLY | O_CREAT);
+    if (!hint.is_open()) throw sample_store::failure("create", path);
+    if (!sync_directory(path.parent_path()))
+      throw sample_store::failure("sync", path.parent_path());
   }
 
   void drop_hint(const kist::SecretMetadata& record) const {
@@ -206,16 +208,18 @@ class DirStore final : public kist::RecordStore<DirConfig> {
 
   /// All of the new record is on disk before it gets its name there.
   void put(const kist::Secret& record) const {
-    dir::write_record(home_ / "next", record);
+    sample_store::write_record(home_ / "next", record);
     const fs::path path = record_path(record.id);
-    if (std::rename((home_ / "next").c_str(), path.c_str()) != 0) throw dir::failure("write", path);
+    if (std::rename((home_ / "next").c_str(), path.c_str()) != 0)
+      throw sample_store::failure("write", path);
     settle();
   }
 
   /// The change is there for all to see; whether a crash will undo it must be known (ST-20).
   void settle() const {
     if (!sync_directory(home_ / "records")) {
-      throw kist::Error(kist::ErrorCode::indeterminate, dir::failure("sync", home_).what());
+      throw kist::Error(kist::ErrorCode::indeterminate,
+                        sample_store::failure("sync", home_).what());
     }
   }
 
@@ -227,7 +231,7 @@ class DirStore final : public kist::RecordStore<DirConfig> {
 
   static kist::Error corrupt(const kist::Uuid& id) {
     return {kist::ErrorCode::corrupt,
-            "dir: the record of secret " + id.to_string() + " failed its check"};
+            "sample: the record of secret " + id.to_string() + " failed its check"};
   }
 
   fs::path home_;  // <root>/<deployment>
@@ -235,9 +239,9 @@ class DirStore final : public kist::RecordStore<DirConfig> {
 
 }  // namespace
 
-KIST_PLUGIN(DirStore, {.id = "org.example.dir",
-                       .version = "1.0.0",
-                       .type = "dir",
-                       .summary = "Keeps each secret in a file of its own.",
-                       .vendor = "A stranger",
-                       .license = "Apache-2.0"});
+KIST_PLUGIN(SampleStore, {.id = "org.example.sample",
+                          .version = "1.0.0",
+                          .type = "sample",
+                          .summary = "Keeps each secret in a file of its own.",
+                          .vendor = "Example Vendor",
+                          .license = "Apache-2.0"});
