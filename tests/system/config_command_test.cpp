@@ -62,6 +62,42 @@ TEST_SUITE("system/config_command") {
     }
   }
 
+  TEST_CASE("check refuses what 'kist serve' would not start with") {
+    const Workplace workplace;
+    const std::string text = "'kist serve' would not start: ";
+    const struct {
+      const char *http, *message;
+      int exit_code;
+    } cases[] = {{R"("listen": ["127.0.0.1:99999"])", "'99999' is no port from 0 to 65535", 2},
+                 {R"("listen": ["kist.example:1"])", "'kist.example' is no IP address", 2},
+                 {R"("listen": ["0.0.0.0:1"])", "other machines reach 0.0.0.0:1", 6},
+                 {R"("tls": {"certificate": "absent.pem", "key": "absent.key"})",
+                  "cannot use the TLS certificate", 6}};
+    for (const auto& [http, message, exit_code] : cases) {
+      CAPTURE(message);
+      workplace.configure(std::string(R"({"secrets_store": {"type": "memory"}, "http": {)") + http +
+                          "}}");
+      const Ended ended = workplace.kist({"config", "check"});
+      CHECK(ended.exit_code == exit_code);
+      CHECK(ended.out.empty());
+      CHECK(ended.err.find(text) != std::string::npos);
+      CHECK(ended.err.find(message) != std::string::npos);
+      const auto error = workplace.kist({"config", "check", "--output", "json"}).error_json();
+      CHECK(text_of(error.at("message")).find(message) != std::string::npos);
+    }
+    workplace.configure(
+        R"({"secrets_store": {"type": "memory"}, "audit": {"signing_key": "no key"}})");
+    CHECK(workplace.kist({"config", "check"}).err.find("'audit.signing_key' is not PEM") !=
+          std::string::npos);
+    workplace.configure(
+        R"({"secrets_store": {"type": "memory"}, "http": {"listen": ["0.0.0.0:1"]}})");
+    const Ended insecure = workplace.kist({"config", "check", "--insecure-listen"});
+    CHECK(insecure.exit_code == 0);
+    CHECK(insecure.err ==
+          "kist: warning: no principal has a token, a certificate or a socket_uid, so nobody could "
+          "ask 'kist serve'\n");
+  }
+
   TEST_CASE("a PIN that others can read in the file is warned of, once, wherever it counts") {
     const Workplace workplace;
     const std::string sealing =
@@ -177,6 +213,27 @@ TEST_SUITE("system/config_command") {
     workplace.configure(R"({"deployment_id": ")" + id +
                         R"(", "secrets_store": {"type": "sqlite", "path": "secrets.db"}})");
     CHECK(row("deployment_id") == id + " (kist.json:1:19)");
+  }
+
+  TEST_CASE("show names every limit, and what else counts when nothing is said") {
+    const Workplace workplace;
+    workplace.configure(R"({"secrets_store": {"type": "memory"},
+                            "http": {"limits": {"connections": 5}}, "audit": {"enabled": false}})");
+    const std::string rows = workplace.done({"config", "show"});
+    const auto has = [&](std::string_view path, std::string_view value, std::string_view from) {
+      const auto at = rows.find("\n" + std::string(path) + " ");
+      if (at == std::string::npos) return false;
+      const std::string row = rows.substr(at + 1, rows.find('\n', at + 1) - at - 1);
+      return row.find(" " + std::string(value) + " ") != std::string::npos &&
+             row.find("  " + std::string(from)) != std::string::npos;
+    };
+    CHECK(has("http.listen[0]", "127.0.0.1:8420", "default"));
+    CHECK(has("http.limits.connections", "5", "kist.json:2:"));
+    CHECK(has("http.limits.body_bytes", "1048576", "default"));
+    CHECK(has("audit.enabled", "false", "kist.json:2:"));
+    CHECK(has("audit.rotate_bytes", "1073741824", "default"));
+    CHECK(has("audit.file", (workplace.path() / "kist-audit.jsonl").native(), "default"));
+    CHECK(has("log.level", "info", "default"));
   }
 
   TEST_CASE("show prints no secret and nothing that a reference gave") {

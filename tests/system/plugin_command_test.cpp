@@ -125,7 +125,7 @@ TEST_SUITE("system/plugin_command") {
     const OwnPlugins workplace;
     fs::remove(workplace.directory());
     CHECK(workplace.done({"plugin", "list"})
-              .ends_with("\npassed over: directory '" + workplace.directory().native() +
+              .ends_with("\nnot searched: directory '" + workplace.directory().native() +
                          "': no such directory\n"));
   }
 
@@ -178,7 +178,7 @@ TEST_SUITE("system/plugin_command") {
     fs::permissions(workplace.directory(), fs::perms::others_write, fs::perm_options::add);
     CHECK(refused());
     CHECK(workplace.done({"plugin", "list"})
-              .ends_with("\npassed over: directory '" + workplace.directory().native() +
+              .ends_with("\nnot searched: directory '" + workplace.directory().native() +
                          "': refused by KP-19: the directory '" + workplace.directory().native() +
                          "' is writable by others than its owner; expected mode go-w\n"));
     CHECK(workplace.done({"plugin", "list", "--output", "json"}).find("KP-19") !=

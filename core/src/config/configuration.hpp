@@ -54,8 +54,10 @@ struct TlsSettings {
   std::optional<std::filesystem::path> client_ca;
 };
 
+inline constexpr std::string_view kDefaultListen = "127.0.0.1:8420";
+
 struct HttpSettings {
-  std::vector<std::string> listen;
+  std::vector<std::string> listen;  ///< None: kDefaultListen.
   std::optional<TlsSettings> tls;
   HttpLimits limits;
   /// Threads that read and answer; nothing: one for each core, four at most.

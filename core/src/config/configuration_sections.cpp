@@ -46,15 +46,25 @@ TlsSettings read_tls(ReadContext& context, const JsonNode& node, const std::stri
   return {*section.path("certificate"), *section.path("key"), section.path("client_ca")};
 }
 
+/// A section that is not there is read like an empty one, so that its defaults are shown.
+const JsonNode& section_or_empty(const SectionReader& outer, std::string_view key) {
+  static const JsonNode empty = [] {
+    JsonNode node;
+    node.kind = JsonKind::object;
+    return node;
+  }();
+  const JsonNode* const node = outer.find(key);
+  return node == nullptr ? empty : *node;
+}
+
 HttpLimits read_limits(ReadContext& context, const JsonNode& node, const std::string& path) {
   std::vector<std::string_view> keys;
   for (const HttpLimit& limit : http_limits()) keys.push_back(limit.name);
   SectionReader section(context, node, path, keys);
   HttpLimits limits;
-  for (const HttpLimit& limit : http_limits()) {
-    if (const auto value = section.integer(limit.name, limit.min, limit.max))
-      limits.*limit.member = *value;
-  }
+  for (const HttpLimit& limit : http_limits())
+    limits.*limit.member =
+        section.integer_or(limit.name, limit.min, limit.max, limits.*limit.member);
   return limits;
 }
 
@@ -201,39 +211,35 @@ std::vector<PrincipalSettings> read_principals(ReadContext& context, SectionRead
 }
 
 HttpSettings read_http(ReadContext& context, SectionReader& root) {
-  HttpSettings http;
-  const JsonNode* const node = root.find("http");
-  if (node == nullptr) return http;
   constexpr std::string_view keys[] = {"listen", "tls", "threads", "limits"};
   constexpr std::int64_t threads_max = 256;
-  SectionReader section(context, *node, "http", keys);
+  SectionReader section(context, section_or_empty(root, "http"), "http", keys);
+  HttpSettings http;
   section.each("listen", [&](const JsonNode& element, const std::string& path) {
     http.listen.push_back(read_plain_text(context, element, path));
   });
+  if (http.listen.empty()) context.note("http.listen[0]", kDefaultListen, {});
   if (const JsonNode* const tls = section.find("tls"))
     http.tls = read_tls(context, *tls, "http.tls");
   http.threads = section.integer("threads", 1, threads_max);
-  if (const JsonNode* const limits = section.find("limits")) {
-    http.limits = read_limits(context, *limits, "http.limits");
-  }
+  if (!http.threads) context.note("http.threads", "(the processors, at most 4)", {});
+  http.limits = read_limits(context, section_or_empty(section, "limits"), "http.limits");
   return http;
 }
 
 AuditSettings read_audit(ReadContext& context, SectionReader& root) {
-  const JsonNode* const node = root.find("audit");
-  if (node == nullptr) return {};
   constexpr std::string_view keys[] = {"enabled", "file", "signing_key", "rotate_bytes",
                                        "deadline_ms"};
   constexpr std::int64_t rotate_bytes_max = std::int64_t{1} << 50;
-  SectionReader section(context, *node, "audit", keys);
+  SectionReader section(context, section_or_empty(root, "audit"), "audit", keys);
   AuditSettings audit;
-  audit.enabled = section.boolean("enabled").value_or(audit.enabled);
+  audit.enabled = section.boolean_or("enabled", audit.enabled);
   audit.file = section.path("file");
   audit.signing_key = section.secret("signing_key");
-  if (const auto bytes = section.integer("rotate_bytes", 0, rotate_bytes_max))
-    audit.rotate_bytes = static_cast<std::uint64_t>(*bytes);
-  if (const auto deadline = section.integer("deadline_ms", 10, 60'000))
-    audit.deadline = std::chrono::milliseconds(*deadline);
+  audit.rotate_bytes = static_cast<std::uint64_t>(section.integer_or(
+      "rotate_bytes", 0, rotate_bytes_max, static_cast<std::int64_t>(audit.rotate_bytes)));
+  audit.deadline = std::chrono::milliseconds(
+      section.integer_or("deadline_ms", 10, 60'000, audit.deadline.count()));
   return audit;
 }
 
@@ -241,10 +247,7 @@ LogSettings read_log(ReadContext& context, SectionReader& root) {
   constexpr std::string_view keys[] = {"level", "format"};
   constexpr std::string_view levels[] = {"info", "trace", "debug", "warning", "error"};
   constexpr std::string_view formats[] = {"auto", "text", "json"};
-  JsonNode absent;
-  absent.kind = JsonKind::object;
-  const JsonNode* const node = root.find("log");
-  SectionReader section(context, node == nullptr ? absent : *node, "log", keys);
+  SectionReader section(context, section_or_empty(root, "log"), "log", keys);
   return {section.word("level", levels), section.word("format", formats)};
 }
 

@@ -177,6 +177,19 @@ std::optional<std::int64_t> SectionReader::integer(std::string_view key, std::in
   return node->integer;
 }
 
+bool SectionReader::boolean_or(std::string_view key, bool otherwise) {
+  if (const auto value = boolean(key)) return *value;
+  context_.note(path_of(key), otherwise ? "true" : "false", {});
+  return otherwise;
+}
+
+std::int64_t SectionReader::integer_or(std::string_view key, std::int64_t min, std::int64_t max,
+                                       std::int64_t otherwise) {
+  if (const auto value = integer(key, min, max)) return *value;
+  context_.note(path_of(key), std::to_string(otherwise), {});
+  return otherwise;
+}
+
 std::optional<Uuid> SectionReader::uuid(std::string_view key) {
   const JsonNode* const node = find(key);
   if (node == nullptr) return std::nullopt;

@@ -68,6 +68,10 @@ class SectionReader {
   std::string word(std::string_view key, std::span<const std::string_view> words);
   std::optional<bool> boolean(std::string_view key);
   std::optional<std::int64_t> integer(std::string_view key, std::int64_t min, std::int64_t max);
+  /// `otherwise` if the key is absent; it is shown as the default then.
+  bool boolean_or(std::string_view key, bool otherwise);
+  std::int64_t integer_or(std::string_view key, std::int64_t min, std::int64_t max,
+                          std::int64_t otherwise);
   std::optional<Uuid> uuid(std::string_view key);
   /// From 1970 to 9999.
   std::optional<Timestamp> time(std::string_view key);

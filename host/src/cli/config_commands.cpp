@@ -7,6 +7,7 @@
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 
+#include "cli/audit_place.hpp"
 #include "cli/configured.hpp"
 #include "cli/json_output.hpp"
 #include "cli/open_host.hpp"
@@ -60,17 +61,24 @@ std::vector<std::string> warnings_of(const LoadedConfiguration& loaded, const Ch
   return warnings;
 }
 
-/// What `kist serve` would not start with; a command that opens the store by itself would.
-std::optional<std::string> server_warning(const core::Configuration& configuration) {
+/// Whether it has anything that only `kist serve` reads.
+bool is_for_server(const core::Configuration& configuration) {
+  return !configuration.http.listen.empty() || configuration.http.tls ||
+         !configuration.principals.empty();
+}
+
+/// What `kist serve` would not start with, whatever a command that opens the store by itself does.
+void check_for_server(const core::Configuration& configuration, const Arguments& arguments) {
   try {
-    serve::check_http(configuration.http);
-    return std::nullopt;
+    serve::ServeOptions options;
+    options.insecure_listen = arguments.has("insecure-listen");
+    serve::check_server(configuration, options);
   } catch (const Error& error) {
-    return "'kist serve' would not start: " + std::string(error.message());
+    throw Error(error.code, "'kist serve' would not start: " + std::string(error.message()));
   }
 }
 
-int check(Session& session, const Arguments&) {
+int check(Session& session, const Arguments& arguments) {
   const LoadedConfiguration loaded = load_configuration(session);
   const core::Configuration& configuration = loaded.configuration;
   // Names and roles do not depend on the deployment's id.
@@ -78,7 +86,11 @@ int check(Session& session, const Arguments&) {
   const CheckedStore store = check_store(loaded, configuration.secrets_store);
   const CheckedStore backup = check_store(loaded, configuration.backup_secrets_store);
   std::vector<std::string> warnings = warnings_of(loaded, store, backup);
-  if (auto warning = server_warning(configuration)) warnings.push_back(std::move(*warning));
+  check_for_server(configuration, arguments);
+  if (is_for_server(configuration) && serve::is_known_to_nobody(configuration))
+    warnings.emplace_back(
+        "no principal has a token, a certificate or a socket_uid, so nobody could ask 'kist "
+        "serve'");
   if (session.json()) {
     boost::json::array lines;
     for (const std::string& warning : warnings) lines.push_back(json_text(warning));
@@ -129,6 +141,18 @@ void add_remembered_deployment(const Session& session, const LoadedConfiguration
   }
 }
 
+/// Where the audit log will lie, if it is told nowhere.
+void add_audit_file(const Session& session, const LoadedConfiguration& loaded,
+                    const SelectedStore* store, std::vector<core::Setting>& rows) {
+  if (loaded.configuration.audit.file) return;
+  try {
+    rows.push_back(
+        {"audit.file", audit_file_of(loaded, store).native(), core::Origin{}.describe()});
+  } catch (const Error& error) {
+    session.warn(error.message());
+  }
+}
+
 std::vector<core::Setting> settings_of(const Session& session, const LoadedConfiguration& loaded) {
   const core::Configuration& configuration = loaded.configuration;
   const auto store = store_for_show(session, loaded, configuration.secrets_store);
@@ -141,6 +165,7 @@ std::vector<core::Setting> settings_of(const Session& session, const LoadedConfi
   for (core::Setting& row : core::show_configuration(
            configuration, store ? &store->options : nullptr, backup ? &backup->options : nullptr))
     rows.push_back(std::move(row));
+  add_audit_file(session, loaded, store ? &*store : nullptr, rows);
   if (!configuration.deployment_id && store)
     add_remembered_deployment(session, loaded, *store, rows);
   if (!configuration.plugins.directories) {
@@ -177,9 +202,12 @@ int show(Session& session, const Arguments&) {
 std::vector<Command> config_commands() {
   return {
       {.words = "config check",
-       .summary = "Checks the configuration, and finds and checks its plugins",
-       .details = "Nothing of a plugin is run, and no store is opened.\n",
+       .summary = "Checks the configuration, its plugins, and what 'kist serve' would start with",
+       .details =
+           "Nothing of a plugin is run, no store is opened and no key is read: that a store's\n"
+           "directory is there, or a back-end answers, is found out by 'kist store info'.\n",
        .examples = {"kist config check", "kist config check --config /etc/kist/kist.json"},
+       .options = {{"insecure-listen", "", "The server is started with it too"}},
        .run = check},
       {.words = "config show",
        .summary = "Shows what is in force, and where each value comes from",

@@ -61,7 +61,7 @@ boost::json::object candidate_json(const core::PluginCandidate& candidate) {
 }
 
 /// Why nothing in a directory is looked at; nothing: it is searched.
-std::optional<std::string> reason_to_pass_over(const std::filesystem::path& directory) {
+std::optional<std::string> reason_not_to_search(const std::filesystem::path& directory) {
   try {
     core::open_plugin_directory(directory);
     return std::nullopt;
@@ -81,10 +81,10 @@ boost::json::value list_document(const std::vector<core::PluginCandidate>& candi
   for (const core::PluginCandidate& candidate : candidates)
     plugins.push_back(candidate_json(candidate));
   for (const std::filesystem::path& directory : directories) {
-    const auto reason = reason_to_pass_over(directory);
-    searched.push_back(
-        {{"path", json_text(directory.native())},
-         {"passed_over", reason ? json_text(*reason) : boost::json::value(nullptr)}});
+    const auto reason = reason_not_to_search(directory);
+    searched.push_back({{"path", json_text(directory.native())},
+                        {"searched", !reason},
+                        {"reason", reason ? json_text(*reason) : boost::json::value(nullptr)}});
   }
   return {{"plugins", std::move(plugins)}, {"directories", std::move(searched)}};
 }
@@ -102,8 +102,8 @@ std::string refusals_text(const std::vector<core::PluginCandidate>& candidates) 
 std::string directories_text(const std::vector<std::filesystem::path>& directories) {
   std::string text;
   for (const std::filesystem::path& directory : directories) {
-    const auto reason = reason_to_pass_over(directory);
-    text += reason ? "passed over: directory " + core::in_quotes(directory.native(), 4096) + ": " +
+    const auto reason = reason_not_to_search(directory);
+    text += reason ? "not searched: directory " + core::in_quotes(directory.native(), 4096) + ": " +
                          core::printable(*reason, 4096) + "\n"
                    : "searched: " + core::printable(directory.native(), 4096) + "\n";
   }

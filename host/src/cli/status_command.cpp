@@ -105,9 +105,18 @@ class ServerStatus {
       return server_.get(*call, std::string(client::kApiPath) + path);
     } catch (const Error& error) {
       if (error.code == ErrorCode::cancelled) throw;
-      if (!problem_) problem_ = error;
+      if (!problem_) problem_ = is_token_refused(error) ? token_refused() : error;
       return std::nullopt;
     }
+  }
+
+  bool is_token_refused(const Error& error) const {
+    return error.code == ErrorCode::unauthenticated && !session_.server->token.empty();
+  }
+
+  static Error token_refused() {
+    return {ErrorCode::unauthenticated,
+            "the server is there, and does not know the token that was sent, or it has expired"};
   }
 
   Session& session_;
@@ -145,7 +154,8 @@ int status(Session& session, const Arguments&) {
     ServerStatus of_server(session);
     write_status(session, of_server.take());
     const std::optional<Error>& problem = of_server.problem();
-    if (problem && problem->code == ErrorCode::unauthenticated)
+    const bool shows_token = !session.server->token.empty();
+    if (problem && problem->code == ErrorCode::unauthenticated && !shows_token)
       session.notice(
           "to who shows a token (KIST_TOKEN, --token-file) or a client certificate that it knows, "
           "the server also tells its version, its deployment, its type of store, and who one is");

@@ -74,7 +74,9 @@ void show_certificate(SSL_CTX* context, const TlsSettings& settings) {
   const Bio key_bio = memory_bio(key_text);
   const std::unique_ptr<EVP_PKEY, decltype(&::EVP_PKEY_free)> key(
       ::PEM_read_bio_PrivateKey(key_bio.get(), nullptr, no_passphrase, nullptr), ::EVP_PKEY_free);
-  if (!key) refuse_file(key_path, "holds no private key in PEM without a passphrase");
+  if (!key)
+    refuse_file(key_path, std::string("holds no private key in PEM without a passphrase") +
+                              (settings.key_file ? "" : "; --client-key names the file that does"));
   if (::SSL_CTX_use_PrivateKey(context, key.get()) != 1)
     refuse_file(key_path, "holds a key that is not that of the certificate in " +
                               core::in_quotes(path, 4096));

@@ -6,12 +6,13 @@
 #include <kist/secret_value.hpp>
 
 #include "cli/session.hpp"
+#include "loader/file_descriptor.hpp"
 
 namespace kist::serve {
 
 /// What `kist serve --dev` serves: a store in a new directory that nobody else may enter, with a
 /// keyring, one workspace, and a principal `dev` that may do everything. It is gone when this
-/// object is.
+/// object is; one whose process was killed goes when the next is made.
 class Development {
  public:
   /// Errors: unavailable, permission_denied: the directory cannot be made.
@@ -28,6 +29,7 @@ class Development {
 
  private:
   std::filesystem::path directory_;
+  core::FileDescriptor lock_;  ///< Held while anybody uses the directory.
   SecretValue token_;
 };
 

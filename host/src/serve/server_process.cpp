@@ -39,16 +39,18 @@ std::size_t threads_of(const core::HttpSettings& settings) {
 /// What would be refused later is refused before a store is opened, and a keyring made for it.
 core::Configuration checked_configuration(cli::Session& session, const ServeOptions& options) {
   core::Configuration configuration = cli::load_configuration(session).configuration;
-  check_http(configuration.http, options);
+  check_server(configuration, options);
   return configuration;
 }
 
-bool is_known_to_nobody(const core::Configuration& configuration) {
-  return std::none_of(configuration.principals.begin(), configuration.principals.end(),
-                      [](const core::PrincipalSettings& principal) {
-                        return principal.token_hash || principal.certificate ||
-                               principal.socket_uid;
-                      });
+void require_local(const std::vector<http::ListenAddress>& addresses) {
+  for (const http::ListenAddress& address : addresses) {
+    if (address.is_local()) continue;
+    throw Error(ErrorCode::failed_precondition,
+                "other machines reach " + address.text() +
+                    ", and tokens and values would be there for all on the way to read; expected "
+                    "'http.tls', an address of this machine, or --insecure-listen");
+  }
 }
 
 std::shared_ptr<const ServingGeneration> first_generation(cli::Session& session, log::Log& log,
@@ -60,21 +62,25 @@ std::shared_ptr<const ServingGeneration> first_generation(cli::Session& session,
 
 }  // namespace
 
-std::vector<http::ListenAddress> check_http(const core::HttpSettings& settings,
-                                            const ServeOptions& options) {
+std::vector<http::ListenAddress> check_server(const core::Configuration& configuration,
+                                              const ServeOptions& options) {
+  const core::HttpSettings& http = configuration.http;
   std::vector<http::ListenAddress> addresses;
-  const auto& texts = options.listen.empty() ? settings.listen : options.listen;
-  for (const std::string& text : texts) addresses.push_back(http::ListenAddress::parse(text));
-  if (texts.empty()) addresses.push_back(http::ListenAddress::parse("127.0.0.1"));
-  for (const http::ListenAddress& address : addresses) {
-    if (address.is_local() || settings.tls || options.insecure_listen) continue;
-    throw Error(ErrorCode::failed_precondition,
-                "other machines reach " + address.text() +
-                    ", and tokens and values would be there for all on the way to read; expected "
-                    "'http.tls', an address of this machine, or --insecure-listen");
-  }
-  if (settings.tls) const http::TlsContext good(*settings.tls);
+  for (const std::string& text : options.listen.empty() ? http.listen : options.listen)
+    addresses.push_back(http::ListenAddress::parse(text));
+  if (addresses.empty()) addresses.push_back(http::ListenAddress::parse(core::kDefaultListen));
+  if (!http.tls && !options.insecure_listen) require_local(addresses);
+  if (http.tls) const http::TlsContext good(*http.tls);
+  const FixedSettings good(configuration);
   return addresses;
+}
+
+bool is_known_to_nobody(const core::Configuration& configuration) {
+  return std::none_of(configuration.principals.begin(), configuration.principals.end(),
+                      [](const core::PrincipalSettings& principal) {
+                        return principal.token_hash || principal.certificate ||
+                               principal.socket_uid;
+                      });
 }
 
 ServerProcess::ServerProcess(cli::Session& session, ServeOptions options)
@@ -82,7 +88,8 @@ ServerProcess::ServerProcess(cli::Session& session, ServeOptions options)
       options_(std::move(options)),
       log_(checked_configuration(session, options_).log),
       manager_(session.environment),
-      generations_(first_generation(session, log_, metrics_)) {
+      generations_(first_generation(session, log_, metrics_)),
+      fixed_(generations_.serving()->configuration()) {
   raise_descriptor_limit();
   const std::shared_ptr<const ServingGeneration> first = generations_.serving();
   certificate_files_.watch(first->configuration().http.tls);
@@ -146,7 +153,7 @@ std::unique_ptr<http::Server> ServerProcess::open_server() {
                                     log_.warning("http", {{"says", sentence}});
                                   }};
   };
-  std::vector<http::ListenAddress> addresses = check_http(http, options_);
+  std::vector<http::ListenAddress> addresses = check_server(generation->configuration(), options_);
   try {
     return std::make_unique<http::Server>(settings(addresses), *api_);
   } catch (const Error& error) {
@@ -225,6 +232,7 @@ void ServerProcess::reload() {
   const std::shared_ptr<const ServingGeneration> before = generations_.serving();
   try {
     auto host = std::make_unique<cli::OpenHost>(session_, before->host());
+    check_next(host->loaded().configuration);
     const bool opened = host->plugin() != before->host().plugin();
     auto next = std::make_shared<const ServingGeneration>(std::move(host), metrics_);
     server_->renew(terms_of(*next));
@@ -241,28 +249,24 @@ void ServerProcess::reload() {
   manager_.ready("serving");
 }
 
+/// What a new start would refuse is refused now, and not found out when there is one. TLS is left
+/// at once, the addresses only then: those that are listened at count as well.
+void ServerProcess::check_next(const core::Configuration& next) const {
+  check_server(next, options_);
+  ServeOptions running;
+  running.listen = server_->addresses();
+  running.insecure_listen = options_.insecure_listen;
+  check_server(next, running);
+}
+
 void ServerProcess::replace(std::shared_ptr<const ServingGeneration> next) {
   const core::Configuration& now = next->configuration();
-  warn_of_what_stays(generations_.serving()->configuration(), now);
+  for (const std::string_view key : fixed_.waiting(now))
+    log_.warning("a change waits until the host is started anew", {{"key", key}});
   warn_of_nobody(now);
   log_.set_level(now.log);
   certificate_files_.watch(now.http.tls);
   generations_.replace(std::move(next));
-}
-
-void ServerProcess::warn_of_what_stays(const core::Configuration& before,
-                                       const core::Configuration& now) {
-  const auto warn = [this](const char* key) {
-    log_.warning("a change waits until the host is started anew", {{"key", key}});
-  };
-  if (before.http.listen != now.http.listen) warn("http.listen");
-  if (before.http.threads != now.http.threads) warn("http.threads");
-  if (before.http.limits.store_threads != now.http.limits.store_threads)
-    warn("http.limits.store_threads");
-  if (before.http.limits.requests_in_flight != now.http.limits.requests_in_flight)
-    warn("http.limits.requests_in_flight");
-  if (before.audit.file != now.audit.file || before.audit.enabled != now.audit.enabled)
-    warn("audit");
 }
 
 void ServerProcess::renew_certificate() {

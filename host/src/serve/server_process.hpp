@@ -15,6 +15,7 @@
 #include "http/server.hpp"
 #include "log/log.hpp"
 #include "serve/certificate_files.hpp"
+#include "serve/fixed_settings.hpp"
 #include "serve/service_manager.hpp"
 #include "serve/serving_generation.hpp"
 
@@ -29,11 +30,14 @@ struct ServeOptions {
 };
 
 /// The addresses to listen at; without any, the usual one. Makes sure that they may be listened at,
-/// and that the TLS files are good.
-/// Errors: those of http::ListenAddress and http::TlsContext; failed_precondition: an address that
-/// others could reach without TLS.
-std::vector<http::ListenAddress> check_http(const core::HttpSettings& settings,
-                                            const ServeOptions& options = {});
+/// and that the TLS files and the key of the audit log are good.
+/// Errors: those of http::ListenAddress, http::TlsContext and core::SigningKey::parse();
+/// failed_precondition: an address that others could reach without TLS.
+std::vector<http::ListenAddress> check_server(const core::Configuration& configuration,
+                                              const ServeOptions& options = {});
+
+/// No principal can say who it is.
+bool is_known_to_nobody(const core::Configuration& configuration);
 
 /// The server as a process: everything from a configuration to the sockets, built in the order of
 /// its members, and the signals that reload and stop it.
@@ -60,9 +64,9 @@ class ServerProcess {
   void count();
   void say_ready();
   void reload();
+  void check_next(const core::Configuration& next) const;
   void replace(std::shared_ptr<const ServingGeneration> next);
   void renew_certificate();
-  void warn_of_what_stays(const core::Configuration& before, const core::Configuration& now);
   int stop();
 
   cli::Session& session_;
@@ -73,6 +77,7 @@ class ServerProcess {
       plugin_refusals_{0};
   api::Metrics metrics_;
   ServingGenerations generations_;
+  const FixedSettings fixed_;
   CertificateFiles certificate_files_;
   std::unique_ptr<core::AuditLog> audit_;
   std::unique_ptr<api::Api> api_;

@@ -16,12 +16,14 @@ using namespace kist::testing;
 
 namespace {
 
+namespace fs = std::filesystem;
+
 /// `kist serve --dev`, and what it said when it served.
 class DevelopmentServer {
  public:
   explicit DevelopmentServer(const Workplace& workplace)
       : runtime_(workplace.path() / "run"), errors_(workplace.path() / "errors") {
-    std::filesystem::create_directory(runtime_);
+    fs::create_directory(runtime_);
     Pipe out;
     const kist::core::FileDescriptor err(
         ::open(errors_.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0600));
@@ -53,13 +55,11 @@ class DevelopmentServer {
     return status;
   }
   std::string log() const { return read_file(errors_); }
-  bool has_left_something() const { return !std::filesystem::is_empty(runtime_); }
-  std::filesystem::path directory() const {
-    return std::filesystem::directory_iterator(runtime_)->path();
-  }
+  bool has_left_something() const { return !fs::is_empty(runtime_); }
+  fs::path directory() const { return fs::directory_iterator(runtime_)->path(); }
 
  private:
-  std::filesystem::path runtime_, errors_;
+  fs::path runtime_, errors_;
   pid_t child_ = -1;
   std::string said_;
 };
@@ -95,6 +95,46 @@ TEST_SUITE("server/development") {
     CHECK(server.log().find(token) == std::string::npos);
     CHECK(server.log().find("keep") == std::string::npos);  // No copy of what is thrown away.
     CHECK(server.log().find("hunter2") == std::string::npos);
+  }
+
+  TEST_CASE("--dev takes away what one that was killed has left, and nothing else") {
+    const Workplace workplace;
+    const fs::path runtime = workplace.path() / "run", outside = workplace.path() / "outside";
+    const auto make = [&](const std::string& name, const char* lock) {
+      fs::create_directory(runtime / name);
+      fs::permissions(runtime / name, fs::perms::owner_all);
+      if (lock != nullptr) workplace.write("run/" + name + "/" + lock, "");
+      return runtime / name;
+    };
+    fs::path killed;
+    {
+      DevelopmentServer server(workplace);
+      killed = server.directory();
+      CHECK(server.stop(SIGKILL) == SIGKILL);
+    }
+    CHECK(fs::exists(killed / "secrets.db"));
+    const fs::path starting = make("kist-dev.starting", nullptr);
+    const fs::path other = make("other", "lock");
+    const fs::path open_to_all = make("kist-dev.open", "lock");
+    fs::permissions(open_to_all, fs::perms::group_read, fs::perm_options::add);
+    fs::create_directory(outside);
+    fs::permissions(outside, fs::perms::owner_all);
+    workplace.write("outside/lock", "");
+    fs::create_directory_symlink(outside, runtime / "kist-dev.link");
+    {
+      DevelopmentServer first(workplace);
+      CHECK(!fs::exists(killed));
+      DevelopmentServer second(workplace);
+      const Ended listed =
+          workplace.run({.words = {"secret", "list"},
+                         .environment = {{"KIST_SERVER", first.exported("KIST_SERVER")},
+                                         {"KIST_TOKEN", first.exported("KIST_TOKEN")}}});
+      CHECK(listed.exit_code == 0);
+      CHECK(first.stop(SIGTERM) == 0);
+      CHECK(second.stop(SIGTERM) == 0);
+    }
+    for (const fs::path& kept : {starting, other / "lock", open_to_all / "lock", outside / "lock"})
+      CHECK(fs::exists(kept));
   }
 
   TEST_CASE("--dev takes no configuration, and says so") {

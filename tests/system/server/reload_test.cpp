@@ -4,10 +4,12 @@
 
 #include <atomic>
 #include <filesystem>
+#include <sstream>
 #include <string>
 
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
+#include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 #include <doctest/doctest.h>
 
@@ -35,6 +37,8 @@ std::string refused_reload(const RunningServer& server) {
   server.process->send(SIGHUP);
   return boost::json::serialize(server.process->wait_for("reload refused"));
 }
+
+boost::json::object& of_http(ServerPlace& place) { return place.settings["http"].as_object(); }
 
 }  // namespace
 
@@ -102,6 +106,64 @@ TEST_SUITE("server/reload") {
     fs::remove(server.place.path() / "kist.json");
     CHECK(refused_reload(server).find("kist.json") != std::string::npos);
     CHECK(server.get(path).status == 200);
+  }
+
+  TEST_CASE("AT-55: a reload refuses what a new start would refuse") {
+    RunningServer server;
+    of_http(server.place)["listen"] = boost::json::array{"127.0.0.1:99999"};
+    server.place.apply();
+    CHECK(refused_reload(server).find("'99999' is no port") != std::string::npos);
+    of_http(server.place)["listen"] = boost::json::array{"0.0.0.0:1"};
+    server.place.apply();
+    CHECK(refused_reload(server).find("other machines reach 0.0.0.0:1") != std::string::npos);
+    CHECK(server.ask({.path = "/ready"}).status == 200);
+  }
+
+  TEST_CASE("AT-55: a server that other machines reach does not leave off TLS") {
+    fs::path trusted;
+    Authority authority("One");
+    const RunningServer server([&](ServerPlace& place) {
+      trusted = authority.write(place.path() / "one.pem");
+      const CertificateFiles files =
+          authority.issue(place.path(), "server", {.common_name = "kist", .address = "127.0.0.1"});
+      of_http(place)["listen"] = boost::json::array{"0.0.0.0:0"};
+      place.http("tls") = {{"certificate", files.certificate.native()},
+                           {"key", files.key.native()}};
+    });
+    server.place.configure(R"({"secrets_store": {"type": "sqlite", "path": "secrets.db"},
+                               "http": {"listen": ["127.0.0.1:0"]}})");
+    CHECK(refused_reload(server).find("other machines reach 0.0.0.0:") != std::string::npos);
+    const TlsContext context({.authority = trusted, .certificate = {}, .key = {}});
+    Connection connection(
+        std::make_unique<TlsStream>(connect_tcp(server.process->port()), context));
+    CHECK(connection.ask({.path = "/health"}).status == 200);
+  }
+
+  TEST_CASE("what waits for a new start is told at each reload, until it is as it was") {
+    RunningServer server;
+    const auto waiting = [&] {
+      const std::size_t before = server.process->log().size();
+      reload(server);
+      std::istringstream lines(server.process->log().substr(before));
+      std::string keys;
+      for (std::string line; std::getline(lines, line);) {
+        const boost::json::value said = boost::json::parse(line);
+        if (text_of(said.at("message")).starts_with("a change waits"))
+          keys += text_of(said.at("key")) + " ";
+      }
+      return keys;
+    };
+    CHECK(waiting().empty());
+    of_http(server.place)["threads"] = 3;
+    server.place.settings["log"].emplace_object()["format"] = "text";
+    server.place.settings["audit"].emplace_object()["deadline_ms"] = 1'000;
+    CHECK(waiting() == "http.threads audit.deadline_ms log.format ");
+    CHECK(waiting() == "http.threads audit.deadline_ms log.format ");
+    server.place.settings["log"].as_object().erase("format");
+    CHECK(waiting() == "http.threads audit.deadline_ms ");
+    of_http(server.place).erase("threads");
+    server.place.settings["audit"].as_object().erase("deadline_ms");
+    CHECK(waiting().empty());
   }
 
   TEST_CASE(

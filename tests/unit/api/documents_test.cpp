@@ -2,6 +2,7 @@
 // What docs/reference/http.md and errors.md show is what the host answers.
 #include <cstddef>
 #include <map>
+#include <set>
 #include <sstream>
 #include <string>
 #include <vector>
@@ -11,6 +12,7 @@
 #include <boost/json/value.hpp>
 #include <doctest/doctest.h>
 
+#include "api/openapi.hpp"
 #include "api/routes.hpp"
 #include "api_fixture.hpp"
 #include "secrets/error_table.hpp"
@@ -130,6 +132,24 @@ TEST_SUITE("docs/reference") {
       CHECK(line.ends_with(" | " + std::to_string(row.http_status) + " | `" +
                            std::string(row.wire_name) + "` | " + std::to_string(row.exit_code) +
                            " |"));
+    }
+  }
+
+  TEST_CASE("errors.md has every status that the host answers with") {
+    const std::string page = core::testing::text_of(KIST_ERRORS_PAGE);
+    const boost::json::value document = boost::json::parse(openapi_document());
+    std::set<std::string> statuses;
+    for (const auto& [path, item] : document.at("paths").as_object()) {
+      for (const auto& [method, operation] : item.as_object()) {
+        if (!operation.is_object()) continue;
+        for (const auto& [status, reply] : operation.at("responses").as_object())
+          if (status.starts_with('4') || status.starts_with('5')) statuses.emplace(status);
+      }
+    }
+    CHECK(statuses.contains("417"));
+    for (const std::string& status : statuses) {
+      CAPTURE(status);
+      CHECK(page.find("| " + status + " |") != std::string::npos);
     }
   }
 }

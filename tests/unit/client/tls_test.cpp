@@ -188,9 +188,11 @@ TEST_SUITE("client/tls") {
           "not_found: cannot read file '" + none + "': No such file or directory");
     CHECK(refusal({.ca_file = {}, .certificate_file = key, .key_file = {}}) ==
           "invalid_argument: file '" + key + "' holds no certificate in PEM");
-    CHECK(refusal({.ca_file = {}, .certificate_file = own_pem, .key_file = {}}) ==
-          "invalid_argument: file '" + own_pem +
-              "' holds no private key in PEM without a passphrase");
+    CHECK(
+        refusal({.ca_file = {}, .certificate_file = own_pem, .key_file = {}}) ==
+        "invalid_argument: file '" + own_pem +
+            "' holds no private key in PEM without a passphrase; --client-key names the file that "
+            "does");
     CHECK(refusal({.ca_file = {}, .certificate_file = own_pem, .key_file = key}) ==
           "invalid_argument: file '" + key +
               "' holds a key that is not that of the certificate in '" + own_pem + "'");
