@@ -14,6 +14,7 @@
 #include "audit/audit_line.hpp"
 #include "audit/audit_place.hpp"
 #include "kist_process.hpp"
+#include "secrets/time_text.hpp"
 
 using namespace kist::testing;
 namespace core = kist::core;
@@ -181,7 +182,11 @@ TEST_SUITE("system/audit_command") {
     const Ended unchecked = place.kist({"audit", "verify", file});
     CHECK(unchecked.exit_code == 0);
     CHECK(contains(unchecked.err, "warning: no signature was checked"));
+    CHECK(contains(unchecked.out, "good, signatures not checked\n"));
     CHECK(contains(unchecked.out, "signed by (not checked)"));
+    const Ended required = place.kist({"audit", "verify", file, "--require-signatures"});
+    CHECK(required.exit_code == 6);
+    CHECK(contains(required.err, "no signature was checked, and --require-signatures asks for it"));
     CHECK(place.kist({"audit", "verify", "missing"}).exit_code == 4);
     CHECK(place.kist({"audit", "verify", "--expect", "7"}).exit_code == 2);
   }
@@ -191,21 +196,50 @@ TEST_SUITE("system/audit_command") {
     std::vector<core::AuditRecord> records;
     for (int i = 0; i < 30; ++i)
       records.push_back(record_of(i % 2 == 0 ? "alice" : "bob", "s" + std::to_string(i)));
+    const auto other_id = kist::Uuid::parse("0ba7b8109dad41d180b400c04fd430c8");
+    records[7].secret_id = records[8].secret_id = other_id;
+    records[8].secret_name.clear();
     place.write(records);
-    CHECK(lines_of(place.done({"audit", "tail"})) == 10);
+    CHECK(lines_of(place.done({"audit", "tail"})) == 11);
+    CHECK(place.done({"audit", "tail"}).starts_with("TIME                 RESULT "));
     CHECK(contains(place.done({"audit", "tail", "--lines", "1"}), "checkpoint"));
     const std::string bob = place.done({"audit", "tail", "--principal", "bob", "--lines", "3"});
-    CHECK(lines_of(bob) == 3);
+    CHECK(lines_of(bob) == 4);
     CHECK(contains(bob, " s25 "));
     CHECK(contains(bob, " s29 "));
     CHECK(!contains(bob, "alice"));
-    CHECK(lines_of(place.done({"audit", "tail", "--secret", "s7"})) == 1);
+    CHECK(lines_of(place.done({"audit", "tail", "--secret", "s7"})) == 3);  // By the id alone, too.
     CHECK(lines_of(place.done({"audit", "tail", "--lines", "1000", "--secret",
-                               "6BA7B8109DAD41D180B400C04FD430C8"})) == 30);
+                               "6BA7B8109DAD41D180B400C04FD430C8"})) == 29);
     CHECK(lines_of(place.done({"audit", "tail", "--lines", "0"})) == 0);
-    const auto json = place.done({"audit", "tail", "--secret", "s7", "--output", "json"});
+    const auto json =
+        place.done({"audit", "tail", "--secret", "s7", "--lines", "1", "--output", "json"});
     CHECK(contains(read_file(place.file), json));
     CHECK(place.kist({"audit", "tail", "--lines", "many"}).exit_code == 2);
+  }
+
+  TEST_CASE("what is no line of a log is shown as such, and lines can be chosen by their time") {
+    const AuditedPlace place;
+    core::AuditRecord early = record_of("alice", "early"), late = record_of("alice", "late");
+    early.time = core::parse_time("2026-03-01 12:00:00")->time;
+    late.time = core::parse_time("2026-03-01 12:00:01")->time;
+    place.write({early, late});
+    place.Workplace::write("kist-audit.jsonl", read_file(place.file) + "{}\nnonsense");
+    const std::string shown = place.done({"audit", "tail"});
+    CHECK(contains(shown, "  (not a line)"));
+    CHECK(contains(shown, "  2 bytes\n"));
+    CHECK(shown.ends_with("  torn               8 bytes\n"));
+    const auto since = [&](const char* time) {
+      return place.done({"audit", "tail", "--principal", "alice", "--since", time});
+    };
+    CHECK(lines_of(since("2026-03-01 12:00:00")) == 3);
+    CHECK(lines_of(since("2026-03-01T12:00:00.000001Z")) == 2);
+    CHECK(contains(since("2026-03-01T14:00:01+02:00"), " late "));
+    CHECK(since("2999-01-01 00:00:00").empty());
+    place.refuses(
+        {{{"audit", "tail", "--since", "yesterday"},
+          "--since is 'yesterday'; expected a time such as '2026-03-01 12:00:00' (UTC) or "
+          "RFC 3339\n  see 'kist audit tail --help'"}});
   }
 
   TEST_CASE("where nothing is found it says so, and a word that no record has is refused") {

@@ -19,6 +19,7 @@
 #include "audit/audit_files.hpp"
 #include "audit/audit_journal.hpp"
 #include "audit/audit_log.hpp"
+#include "audit/read_range.hpp"
 #include "text/printable.hpp"
 
 namespace kist::core {
@@ -38,39 +39,24 @@ Error not_what_its_hash_says(const std::string& file) {
   return {ErrorCode::failed_precondition,
           "the last line of " + file +
               " is not what its hash says, so nothing is added to it; 'kist audit verify' finds "
-              "the first line that was altered"};
-}
-
-std::string read_range(const PrivateFile& file, int descriptor, std::uint64_t from,
-                       std::uint64_t until) {
-  std::string text(static_cast<std::size_t>(until - from), '\0');
-  std::size_t done = 0;
-  while (done < text.size()) {
-    const ::ssize_t count = ::pread(descriptor, text.data() + done, text.size() - done,
-                                    static_cast<::off_t>(from + done));
-    if (count < 0 && errno == EINTR) continue;
-    if (count < 0) throw file.failure("read", errno);
-    if (count == 0) break;
-    done += static_cast<std::size_t>(count);
-  }
-  text.resize(done);
-  return text;
+              "the first line that was altered. Move the file away, keep it for whoever looks into "
+              "it, and start the host: it begins a new one"};
 }
 
 /// The last whole line of a file with so many bytes, and how many lie behind it.
-AuditHead end_of(const PrivateFile& file, int descriptor, std::uint64_t size,
-                 std::uint64_t& torn_bytes) {
+AuditHead end_of(const PrivateFile& file, int descriptor, std::uint64_t size, AuditFile::End& end) {
   const std::uint64_t window = std::min<std::uint64_t>(size, 2 * kAuditLineBytesMax);
   const std::string tail = read_range(file, descriptor, size - window, size);
   const std::size_t line_end = tail.rfind('\n');
-  torn_bytes = line_end == std::string::npos ? tail.size() : tail.size() - line_end - 1;
-  if (torn_bytes >= kAuditLineBytesMax) throw file.refusal("is no audit log");
+  end.torn_bytes = line_end == std::string::npos ? tail.size() : tail.size() - line_end - 1;
+  if (end.torn_bytes >= kAuditLineBytesMax) throw file.refusal("is no audit log");
   if (line_end == std::string::npos) return {};
   std::string_view line = std::string_view(tail).substr(0, line_end);
   line.remove_prefix(line.rfind('\n') + 1);  // npos + 1 is 0.
-  const auto parsed = parse_audit_line(line);
-  if (!parsed || text_of(AuditHasher().hash(parsed->hashed)) != parsed->hash)
-    throw not_what_its_hash_says(file.name);
+  AuditHasher hasher;
+  const auto parsed = parse_good_audit_line(line, hasher);
+  if (!parsed) throw not_what_its_hash_says(file.name);
+  end.is_stopped = parsed->reason == "stop";
   AuditHead head{parsed->sequence, {}};
   parsed->hash.copy(head.hash.data(), head.hash.size());
   return head;
@@ -97,8 +83,8 @@ AuditHead head_before(const std::filesystem::path& path) {
   const PrivateFile file = named(newest.path);
   if (::flock(newest.opened->get(), LOCK_SH | LOCK_NB) != 0)
     throw file.refusal("is being written by another process");
-  std::uint64_t torn = 0;
-  return end_of(file, newest.opened->get(), newest.bytes, torn);
+  AuditFile::End end;
+  return end_of(file, newest.opened->get(), newest.bytes, end);
 }
 
 }  // namespace
@@ -141,10 +127,10 @@ AuditFile AuditFile::create(const std::filesystem::path& path) {
     throw made.file_.failure("make", errno);
   }
   made.check_and_lock();
-  std::uint64_t torn_bytes = 0;
-  if (made.read_end(torn_bytes).sequence != 0)
+  End end;
+  if (made.read_end(end).sequence != 0)
     throw made.file_.refusal("is there already; expected an empty file or none");
-  if (torn_bytes > 0) made.cut(torn_bytes);  // Of a first line that could not be written.
+  if (end.torn_bytes > 0) made.cut(end.torn_bytes);  // Of a first line that could not be written.
   return made;
 }
 
@@ -159,7 +145,7 @@ AuditFile AuditFile::open(const std::filesystem::path& path, End& end) {
   }
   opened.check_and_lock();
   end.restored = opened.restore_from_journal();
-  end.head = opened.read_end(end.torn_bytes);
+  end.head = opened.read_end(end);
   if (end.head.sequence == 0) end.head = head_before(path);
   return opened;
 }
@@ -178,8 +164,8 @@ std::size_t AuditFile::restore_from_journal() {
   return static_cast<std::size_t>(std::count(repair->lines.begin(), repair->lines.end(), '\n'));
 }
 
-AuditHead AuditFile::read_end(std::uint64_t& torn_bytes) {
-  const AuditHead head = end_of(file_, opened_.get(), size_, torn_bytes);
+AuditHead AuditFile::read_end(End& end) {
+  const AuditHead head = end_of(file_, opened_.get(), size_, end);
   if (head.sequence == 0) return head;
   const std::string start =
       read_range(file_, opened_.get(), 0, std::min<std::uint64_t>(size_, kAuditLineBytesMax));

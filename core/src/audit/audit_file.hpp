@@ -23,6 +23,7 @@ class AuditFile {
   struct End {
     AuditHead head;                ///< Of its last whole line, or of the file before it.
     std::uint64_t torn_bytes = 0;  ///< Of a line that a crash has left behind it.
+    bool is_stopped = false;       ///< That line says that the host has stopped.
     std::size_t restored = 0;      ///< Lines that were put back from its journal.
   };
 
@@ -73,7 +74,7 @@ class AuditFile {
   explicit AuditFile(const std::filesystem::path& path);
   bool open_or_make(int flags);
   void check_and_lock();
-  AuditHead read_end(std::uint64_t& torn_bytes);
+  AuditHead read_end(End& end);
   std::size_t restore_from_journal();
 
   PrivateFile file_;

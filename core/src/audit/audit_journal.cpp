@@ -12,6 +12,7 @@
 #include <kist/error.hpp>
 
 #include "audit/audit_line.hpp"
+#include "audit/read_range.hpp"
 #include "text/printable.hpp"
 
 namespace kist::core {
@@ -33,18 +34,10 @@ std::string_view take_line(std::string_view& text) {
   return line;
 }
 
-/// Nothing: it is no line, or not what its hash says.
-std::optional<ParsedAuditLine> parse_whole(std::string_view line, AuditHasher& hasher) {
-  if (line.empty()) return std::nullopt;
-  line.remove_suffix(1);
-  auto parsed = parse_audit_line(line);
-  if (parsed && text_of(hasher.hash(parsed->hashed)) != parsed->hash) parsed.reset();
-  return parsed;
-}
-
 struct Chain {
   std::string_view lines;
   std::string_view previous;  // Of the first of them.
+  std::uint64_t last_sequence = 0;
 };
 
 /// What a journal begins with, as long as each line is chained to the one before it. What lies
@@ -53,12 +46,16 @@ Chain chain_of(std::string_view journal) {
   AuditHasher hasher;
   Chain chain;
   std::string_view rest = journal, head;
-  while (const auto line = parse_whole(take_line(rest), hasher)) {
+  while (true) {
+    const std::string_view text = take_line(rest);
+    const auto line = parse_good_audit_line(text.substr(0, text.rfind('\n')), hasher);
+    if (!line) break;
     if (chain.lines.empty())
       chain.previous = line->previous;
     else if (line->previous != head)
       break;
     head = line->hash;
+    chain.last_sequence = line->sequence;
     chain.lines = journal.substr(0, journal.size() - rest.size());
   }
   return chain;
@@ -94,6 +91,10 @@ std::optional<AuditRepair> repair_audit_log(std::string_view tail, std::string_v
   if (common == chain.lines.size()) return std::nullopt;
   if (!is_left_by_crash(tail.substr(begin), chain.lines)) return std::nullopt;
   return AuditRepair{begin + common, chain.lines.substr(common)};
+}
+
+std::uint64_t last_sequence_in_journal(std::string_view journal) {
+  return chain_of(journal).last_sequence;
 }
 
 std::string read_audit_journal(const std::filesystem::path& log) {
@@ -176,15 +177,8 @@ bool AuditJournal::keep(std::string_view lines) {
 }
 
 std::string AuditJournal::kept() const {
-  std::string text(size_, '\0');
-  std::size_t done = 0;
-  while (done < size_) {
-    const ::ssize_t count =
-        ::pread(opened_.get(), text.data() + done, size_ - done, static_cast<::off_t>(done));
-    if (count < 0 && errno == EINTR) continue;
-    if (count <= 0) throw file_.failure("read", count < 0 ? errno : EIO);
-    done += static_cast<std::size_t>(count);
-  }
+  std::string text = read_range(file_, opened_.get(), 0, size_);
+  if (text.size() < size_) throw file_.failure("read", EIO);
   return text;
 }
 

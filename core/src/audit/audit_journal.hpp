@@ -49,6 +49,9 @@ class AuditJournal {
 /// The text of the journal of a log; empty: there is none that may be believed.
 std::string read_audit_journal(const std::filesystem::path& log);
 
+/// Of the lines that a journal begins with, the last one's; 0: there is none.
+std::uint64_t last_sequence_in_journal(std::string_view journal);
+
 /// What a log lacks of what its journal holds.
 struct AuditRepair {
   std::uint64_t keep_bytes;  ///< Of `tail`; what lies behind is no line.

@@ -26,6 +26,7 @@ constexpr std::string_view kSequence = "{\"sequence\":", kTime = ",\"time\":\"",
                            kKind = "\",\"kind\":\"", kPrevious = ",\"previous\":\"",
                            kHash = ",\"hash\":\"", kEnd = "\"}", kKey = ",\"key\":\"",
                            kSignature = ",\"signature\":\"";
+constexpr std::string_view kReason = ",\"reason\":\"";
 constexpr std::string_view kHexDigits = "0123456789abcdef";
 constexpr std::size_t kTimeSize = 27;  // "2026-03-01T12:00:00.000000Z".
 
@@ -306,8 +307,18 @@ std::optional<ParsedAuditLine> parse_audit_line(std::string_view line) {
   }
   if (!take_digits_off(rest, kPrevious, kAuditHashDigits, "\"", parsed.previous))
     return std::nullopt;
-  if (parsed.is_checkpoint() && !take_digits_off(rest, kKey, kAuditHashDigits, "\"", parsed.key))
-    return std::nullopt;
+  if (!parsed.is_checkpoint()) return parsed;
+  if (!take_digits_off(rest, kKey, kAuditHashDigits, "\"", parsed.key)) return std::nullopt;
+  const std::size_t reason = rest.rfind(kReason);
+  if (reason == std::string_view::npos || !rest.ends_with('"')) return std::nullopt;
+  rest.remove_suffix(1);
+  parsed.reason = rest.substr(std::min(reason + kReason.size(), rest.size()));
+  return parsed;
+}
+
+std::optional<ParsedAuditLine> parse_good_audit_line(std::string_view line, AuditHasher& hasher) {
+  auto parsed = parse_audit_line(line);
+  if (parsed && text_of(hasher.hash(parsed->hashed)) != parsed->hash) parsed.reset();
   return parsed;
 }
 

@@ -64,7 +64,7 @@ class AuditLines {
   explicit AuditLines(const AuditHead& head = {}) : head_(head) {}
 
   void record(const AuditRecord& record);
-  /// `reason`: "start", "records", "time", "file", "rotation", "recovered", "stop".
+  /// `reason`: "start", "lost", "records", "time", "file", "rotation", "recovered", "stop".
   void checkpoint(Timestamp time, std::string_view reason, const SigningKey& key);
   /// So many bytes of a line that a crash has left were cut off.
   void cut(Timestamp time, std::uint64_t bytes);
@@ -97,11 +97,16 @@ struct ParsedAuditLine {
   std::string_view previous, hash;  ///< Digits.
   std::string_view hashed;          ///< What the hash is of.
   // Of a checkpoint:
+  std::string_view reason;
   std::string_view key;      ///< Fingerprint.
   std::string_view signed_;  ///< What the signature is of, behind kAuditSignaturePrefix.
   Signature signature{};
 
   bool is_checkpoint() const { return kind == "checkpoint"; }
+  /// Whether a file can begin with it.
+  bool can_be_first() const {
+    return kind == "cut" || reason == "start" || reason == "lost" || reason == "file";
+  }
 };
 
 /// Stands before the bytes that are signed, so that no signature means anything elsewhere.
@@ -110,6 +115,9 @@ inline constexpr std::string_view kAuditSignaturePrefix = "kist-audit-checkpoint
 /// Takes a line without its line end apart. Nothing: it has not the form of one; whether its hash
 /// is right, and what else a record says, is not looked at.
 std::optional<ParsedAuditLine> parse_audit_line(std::string_view line);
+
+/// The same, of a line that is what its hash says.
+std::optional<ParsedAuditLine> parse_good_audit_line(std::string_view line, AuditHasher& hasher);
 
 /// Whether somebody with this key has signed the checkpoint.
 bool is_signed_by(const ParsedAuditLine& checkpoint, const PublicKey& key);

@@ -34,6 +34,8 @@ struct AuditLogSettings {
   std::filesystem::path file;
   std::uint64_t rotate_bytes = 0;             ///< A file as large as this is put away; 0: never.
   std::chrono::milliseconds deadline{5'000};  ///< A record that is not durable by then has failed.
+  /// Something shows that there was a log before: that there is none is worth a warning.
+  bool was_written_before = false;
 
   // For tests.
   std::uint64_t checkpoint_records = 65'536;          ///< Behind so many records.

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "audit/audit_place.hpp"
 
+#include <system_error>
+
 namespace kist::core {
 namespace {
 
@@ -23,6 +25,9 @@ AuditLogSettings audit_log_settings(const AuditSettings& settings,
   log.file = file;
   log.rotate_bytes = settings.rotate_bytes;
   log.deadline = settings.deadline;
+  std::error_code error;
+  log.was_written_before = !settings.signing_key &&
+                           std::filesystem::exists(file.parent_path() / kSigningKeyFileName, error);
   return log;
 }
 

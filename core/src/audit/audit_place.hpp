@@ -20,7 +20,7 @@ std::filesystem::path audit_file(const AuditSettings& settings,
                                  const std::optional<DeploymentDirectory>& deployment,
                                  const std::filesystem::path& otherwise);
 
-/// The log at `file`, with what is configured of it.
+/// The log at `file`, with what is configured of it. To be asked before audit_signing_key().
 AuditLogSettings audit_log_settings(const AuditSettings& settings,
                                     const std::filesystem::path& file);
 

@@ -121,6 +121,9 @@ bool Verifier::check_order(const ParsedAuditLine& line, const Place& place) {
       return fail(place, *named,
                   "was removed: its file is named after it, and begins with sequence " +
                       std::to_string(line.sequence));
+    if (!line.can_be_first())
+      return fail(place, line.sequence,
+                  "is not what a file begins with: the lines before it were cut off");
     return true;
   }
   const std::uint64_t expected = head.sequence + 1;
@@ -183,6 +186,7 @@ void Verifier::note(const ParsedAuditLine& line) {
     ++result_.cuts;
   } else {
     ++result_.checkpoints;
+    if (line.reason == "lost") result_.losses.push_back(line.sequence);
     result_.since_checkpoint = 0;
     if (std::ranges::find(result_.signers, line.key) == result_.signers.end())
       result_.signers.emplace_back(line.key);

@@ -43,6 +43,7 @@ struct AuditVerification {
   AuditHead head;                      ///< Of the last good line.
   std::uint64_t since_checkpoint = 0;  ///< Lines behind the last checkpoint: nobody signed them.
   std::vector<std::string> signers;    ///< Fingerprints, each once.
+  std::vector<std::uint64_t> losses;   ///< Sequences at which a host found the log before gone.
   std::uint64_t torn_bytes = 0;        ///< Behind the last line: a crash, or it is being written.
   std::optional<AuditFault> fault;     ///< Nothing: all is as it was written.
 

@@ -43,6 +43,7 @@ AuditWriter::AuditWriter(const AuditLogSettings& settings, SigningKey key,
       durable_(end_.head),
       first_sequence_(file_.first_sequence()),
       rotate_at_(settings.rotate_bytes) {
+  std::string_view reason = "start";
   if (end_.restored > 0)
     say_("audit: put " + std::to_string(end_.restored) + " lines back into " + file_.file().name +
          " from its journal; a crash of the machine, or somebody, had taken them");
@@ -50,20 +51,21 @@ AuditWriter::AuditWriter(const AuditLogSettings& settings, SigningKey key,
     file_.cut(end_.torn_bytes);
     lines_.cut(now(), end_.torn_bytes);
     say_("audit: cut " + std::to_string(end_.torn_bytes) + " bytes of a torn line off the end of " +
-         file_.file().name + "; a crash has left them, and nobody was told that they are durable");
+         file_.file().name +
+         (end_.is_stopped ? "; the host had stopped, so that a start which was cut short has left "
+                            "them, or somebody else"
+                          : "; a crash has left them, and nobody was told that they are durable"));
   }
   if (first_sequence_ != 0) {
     records_in_file_ = 1;
   } else {
     first_sequence_ = durable_.sequence + 1;
-    // A file that is begun has a line at once, so this one held some.
-    if (durable_.sequence != 0)
-      say_("audit: " + file_.file().name +
-           " was missing or empty; what it held is lost, and a new "
-           "one goes on behind sequence " +
-           std::to_string(durable_.sequence));
+    if (const auto loss = what_was_lost()) {
+      say_("audit: " + file_.file().name + " was missing or empty, " + *loss);
+      reason = "lost";
+    }
   }
-  checkpoint("start");
+  checkpoint(reason);
   try {
     sync(Durable::in_file);
     file_.sync_directory();
@@ -71,6 +73,19 @@ AuditWriter::AuditWriter(const AuditLogSettings& settings, SigningKey key,
     file_.cut_back();
     throw;
   }
+}
+
+/// A file that is begun has a line at once, so one that is missing held some, if anything of its
+/// time is left.
+std::optional<std::string> AuditWriter::what_was_lost() const {
+  if (durable_.sequence != 0)
+    return "and what it held is lost; a new one goes on behind sequence " +
+           std::to_string(durable_.sequence);
+  const std::string begins = "; a new log begins at sequence 1, and what was before is lost";
+  if (const auto sequence = last_sequence_in_journal(read_audit_journal(settings_.file)))
+    return "though its journal has lines up to sequence " + std::to_string(sequence) + begins;
+  if (settings_.was_written_before) return "though the key that signed it is there" + begins;
+  return std::nullopt;
 }
 
 void AuditWriter::add(const AuditRecord& record) {

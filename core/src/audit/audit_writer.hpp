@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -49,6 +50,7 @@ class AuditWriter {
   std::uint64_t syncs() const { return syncs_; }
 
  private:
+  std::optional<std::string> what_was_lost() const;
   using Clock = std::chrono::steady_clock;
 
   void write();

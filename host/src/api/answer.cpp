@@ -304,7 +304,7 @@ void Answer::complete() noexcept {
     record_.request_id = exchange_.request().id;
     record_.peer = exchange_.peer().address;
     if (principal_ != nullptr) record_.principal = principal_->name;
-    if (!audit->problem()) return audit->append(std::move(record_), *this);
+    return audit->append(std::move(record_), *this);
   } catch (const std::exception&) {  // The log has not taken it.
   }
   fail_unaudited();

@@ -33,7 +33,11 @@ Api::Api(ApiParts parts, Metrics& metrics)
   };
   using Counts = core::AuditLog::Counts;
   add("kist_audit_records_total", "Audit records that are durable.", &Counts::records);
-  add("kist_audit_failures_total", "Audit records that could not be written.", &Counts::failures);
+  add("kist_audit_failures_total", "Records that could not be written: their requests have failed.",
+      &Counts::failures);
+  metrics.add(Metrics::Kind::gauge, "kist_audit_writable",
+              "1 while records can be written; 0: requests fail.",
+              [audit] { return audit->problem() ? 0.0 : 1.0; });
   add("kist_audit_syncs_total", "How often the audit log was synced.", &Counts::syncs);
 }
 

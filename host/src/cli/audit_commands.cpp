@@ -85,36 +85,42 @@ void write_document(const Request& request, const core::AuditVerification& found
   boost::json::array files, signers;
   for (const core::AuditPart& part : request.parts) files.push_back(json_text(part.path.native()));
   for (const std::string& signer : found.signers) signers.push_back(json_text(signer));
-  boost::json::object document{{"valid", !found.fault && !found.is_empty()},
-                               {"files", std::move(files)},
-                               {"records", found.records},
-                               {"checkpoints", found.checkpoints},
-                               {"cuts", found.cuts},
-                               {"first_sequence", found.first_sequence},
-                               {"last_sequence", found.head.sequence},
-                               {"first_time", json_text(found.first_time)},
-                               {"last_time", json_text(found.last_time)},
-                               {"head", head_text(found.head)},
-                               {"since_checkpoint", found.since_checkpoint},
-                               {"signatures_checked", !request.options.keys.empty()},
-                               {"signers", std::move(signers)},
-                               {"torn_bytes", found.torn_bytes},
-                               {"fault", nullptr}};
+  boost::json::object document{
+      {"valid", !found.fault && !found.is_empty()},
+      {"files", std::move(files)},
+      {"records", found.records},
+      {"checkpoints", found.checkpoints},
+      {"cuts", found.cuts},
+      {"first_sequence", found.first_sequence},
+      {"last_sequence", found.head.sequence},
+      {"first_time", json_text(found.first_time)},
+      {"last_time", json_text(found.last_time)},
+      {"head", head_text(found.head)},
+      {"since_checkpoint", found.since_checkpoint},
+      {"signatures_checked", !request.options.keys.empty()},
+      {"signers", std::move(signers)},
+      {"losses", boost::json::array(found.losses.begin(), found.losses.end())},
+      {"torn_bytes", found.torn_bytes},
+      {"fault", nullptr}};
   if (found.fault) document["fault"] = fault_json(*found.fault);
   write_json(document);
 }
 
-const char* result_of(const core::AuditVerification& found) {
+std::string result_of(const Request& request, const core::AuditVerification& found) {
+  if (found.fault && found.first_sequence == 0) return "corrupt; nothing before the fault";
   if (found.fault) return "corrupt; this is what is good before the fault";
   if (found.is_empty()) return "nothing was verified: there is no line";
-  return found.torn_bytes != 0 ? "good, with a torn end" : "good";
+  std::string result = "good";
+  if (found.torn_bytes != 0) result += ", with a torn end";
+  if (request.options.keys.empty()) result += ", signatures not checked";
+  return result;
 }
 
 void write_table(const Request& request, const core::AuditVerification& found) {
   Table table;
-  table.row({"result", result_of(found)});
+  table.row({"result", result_of(request, found)});
   table.row({"files", std::to_string(request.parts.size())});
-  if (found.is_empty()) return write_output(table.text());
+  if (found.first_sequence == 0) return write_output(table.text());
   table.row({"records", std::to_string(found.records)});
   table.row({"checkpoints", std::to_string(found.checkpoints)});
   if (found.cuts > 0) table.row({"torn lines cut off", std::to_string(found.cuts)});
@@ -136,6 +142,9 @@ void warn_of(const Session& session, const Request& request, const core::AuditVe
   if (found.torn_bytes > 0)
     session.warn(request.parts.back().name() + " ends in " + std::to_string(found.torn_bytes) +
                  " bytes of a torn line: a crash has left it, or a host is writing it");
+  for (const std::uint64_t sequence : found.losses)
+    session.warn("at sequence " + std::to_string(sequence) +
+                 " the host found that the log before it was gone");
   for (const core::AuditPart& part : request.parts) {
     if (part.bytes == 0 && request.parts.size() > 1)
       session.warn(part.name() + " is empty: what it held shows with --expect only");
@@ -171,6 +180,10 @@ int verify(Session& session, const Arguments& arguments) {
     write_table(request, found);
   if (found.fault) throw Error(ErrorCode::corrupt, found.fault->sentence());
   if (found.is_empty()) throw nothing_verified(request);
+  if (request.options.keys.empty() && arguments.has("require-signatures"))
+    throw Error(
+        ErrorCode::failed_precondition,
+        "no signature was checked, and --require-signatures asks for it: " + request.why_no_key);
   return 0;
 }
 
@@ -188,14 +201,17 @@ std::vector<Command> audit_commands() {
            "checkpoint in its own log:\nkeep those on another machine, and give the last one to "
            "--expect. Keep kist-audit-key.pub.pem there as well.\n\nA torn last line is what a "
            "crash leaves, and gets a warning. The exit code is 9 if a line was altered, removed,\n"
-           "inserted or moved, and 4 if there is no line: then nothing was verified.\n",
+           "inserted or moved, and 4 if there is no line: then nothing was verified. Without a key "
+           "no "
+           "signature is checked:\n--require-signatures makes that exit code 6.\n",
        .examples = {"kist audit verify", "kist audit verify --output json",
                     "kist audit verify --public-key audit.pub.pem audit.jsonl.1 audit.jsonl",
                     "kist audit verify --expect "
                     "4:544d87657954fdb7a6be57c4282adff7492b12fbd1e6b739a26748fbdbe25ea3"},
        .options = {{"public-key", "PEM", "the file of the key that signs; for several keys, more",
                     true},
-                   {"expect", "SEQUENCE:HASH", "a line that must be there, with this hash", true}},
+                   {"expect", "SEQUENCE:HASH", "a line that must be there, with this hash", true},
+                   {"require-signatures", "", "fail if there is no key to check them with"}},
        .words_max = kAnyNumber,
        .run = verify},
       {.words = "audit tail",
@@ -203,11 +219,16 @@ std::vector<Command> audit_commands() {
        .summary = "Shows the end of the audit log",
        .details =
            "Without FILE, the log of the configuration. Checkpoints are shown unless records are "
-           "chosen. --follow goes on when\nthe file is put away, and ends with a signal. Nothing "
-           "is verified: that is 'kist audit verify'.\n",
+           "chosen. --secret NAME also finds\nthe records that have only the id of a secret that "
+           "was called so. --follow goes on when the file is put away, and\nends with a signal. "
+           "Nothing is verified: that is 'kist audit verify'.\n",
        .examples = {"kist audit tail", "kist audit tail --follow --principal alice",
+                    "kist audit tail --since '2026-03-01 12:00:00' --action secret.delete",
                     "kist audit tail --lines 1000 --secret db/password --output json"},
-       .options = {{"lines", "N", "the last N lines that are chosen (default 10)"},
+       .options = {{"lines", "N",
+                    "the last N lines that are chosen (default 10; with --since all)"},
+                   {"since", "TIME",
+                    "only lines from this time on, such as '2026-03-01 12:00:00' (UTC)"},
                    {"follow", "", "wait for more"},
                    {"principal", "P", "only records of this principal"},
                    {"action", "A", "only records of this action, such as secret.get"},

@@ -2,16 +2,15 @@
 #include "cli/audit_tail.hpp"
 
 #include <poll.h>
-#include <unistd.h>
 
 #include <algorithm>
-#include <cerrno>
 #include <charconv>
 #include <deque>
 #include <filesystem>
 #include <functional>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -22,11 +21,14 @@
 #include "api/routes.hpp"
 #include "audit/audit_files.hpp"
 #include "audit/audit_line.hpp"
+#include "audit/read_range.hpp"
 #include "cli/audit_place.hpp"
 #include "cli/json_output.hpp"
 #include "cli/standard_streams.hpp"
 #include "cli/table.hpp"
+#include "cli/times.hpp"
 #include "config/private_file.hpp"
+#include "secrets/time_text.hpp"
 #include "text/printable.hpp"
 #include "text/suggestion.hpp"
 
@@ -48,12 +50,28 @@ std::string number_member(const boost::json::object& line, std::string_view name
   return std::to_string(found->as_int64());
 }
 
-/// Nothing: it is no line of an audit log.
-std::optional<boost::json::object> parse(std::string_view text) {
+/// What stands in the log and is no line of one: "torn", "(not a line)".
+boost::json::object foreign_line(std::string_view kind, std::size_t bytes) {
+  return {{"kind", boost::json::string_view(kind.data(), kind.size())}, {"bytes", bytes}};
+}
+
+boost::json::object parse(std::string_view text) {
   boost::json::error_code error;
   boost::json::value value = boost::json::parse(text, error);
-  if (error || !value.is_object()) return std::nullopt;
+  if (error || !value.is_object() || !core::parse_audit_line(text))
+    return foreign_line("(not a line)", text.size());
   return std::move(value.as_object());
+}
+
+/// As a line of the log has it, so that the texts compare like the times.
+std::optional<std::string> since_argument(const Arguments& arguments) {
+  const auto text = arguments.one("since");
+  if (!text) return std::nullopt;
+  const auto written = core::parse_time(*text);
+  if (!written)
+    throw UsageError("--since is " + core::in_quotes(*text, 64) +
+                     "; expected a time such as '2026-03-01 12:00:00' (UTC) or RFC 3339");
+  return time_for_programs(written->time);
 }
 
 /// Which lines are shown.
@@ -62,19 +80,35 @@ class Choice {
   explicit Choice(const Arguments& arguments)
       : principal_(arguments.one("principal")),
         action_(arguments.one("action")),
-        secret_(arguments.one("secret")) {
+        secret_(arguments.one("secret")),
+        since_(since_argument(arguments)) {
     if (action_) check_action(*action_);
     if (!secret_) return;
-    if (const auto id = Uuid::parse(*secret_)) secret_id_ = id->to_string();
+    if (const auto id = Uuid::parse(*secret_)) secret_ids_.insert(id->to_string());
+  }
+
+  bool has_secret() const { return secret_.has_value(); }
+  bool has_since() const { return since_.has_value(); }
+
+  /// A record may name its secret by the id alone: which ids the name has had.
+  void learn(const boost::json::object& line) {
+    if (!secret_ || text_member(line, "secret_name") != *secret_) return;
+    std::string id = text_member(line, "secret_id");
+    if (!id.empty()) secret_ids_.insert(std::move(id));
+  }
+
+  bool is_late_enough(const boost::json::object& line) const {
+    return !since_ || text_member(line, "time") >= *since_;
   }
 
   bool takes(const boost::json::object& line) const {
+    if (!is_late_enough(line)) return false;
     if (!principal_ && !action_ && !secret_) return true;
     if (text_member(line, "kind") != "record") return false;
     if (principal_ && text_member(line, "principal") != *principal_) return false;
     if (action_ && text_member(line, "action") != *action_) return false;
     return !secret_ || text_member(line, "secret_name") == *secret_ ||
-           (secret_id_ && text_member(line, "secret_id") == *secret_id_);
+           secret_ids_.contains(text_member(line, "secret_id"));
   }
 
   /// What is said where no line is taken: a name may be misspelt, and nobody knows them all.
@@ -86,7 +120,8 @@ class Choice {
     add("principal ", principal_);
     add("action ", action_);
     add("secret ", secret_);
-    return chosen.empty() ? "the log holds no line" : "the log holds no record of" + chosen;
+    const std::string what = chosen.empty() ? "line" : "record of" + chosen;
+    return "the log holds no " + what + (since_ ? " since " + *since_ : "");
   }
 
  private:
@@ -97,7 +132,8 @@ class Choice {
                        core::allowed_words(action, known));
   }
 
-  std::optional<std::string> principal_, action_, secret_, secret_id_;
+  std::optional<std::string> principal_, action_, secret_, since_;
+  std::set<std::string, std::less<>> secret_ids_;
 };
 
 std::string padded(std::string text, std::size_t columns) {
@@ -113,55 +149,55 @@ std::string time_of(const boost::json::object& line) {
 }
 
 /// What comes later is to stand under what came before, and is not known yet: usual widths.
+std::vector<std::string> columns(std::string time, std::string result, std::string principal,
+                                 std::string action, std::string secret, std::string peer,
+                                 std::string request_id) {
+  return {padded(std::move(time), 19),
+          padded(std::move(result), 17),
+          padded(std::move(principal), 12),
+          padded(std::move(action), 13),
+          padded(std::move(secret), 20),
+          padded(std::move(peer), 21),
+          std::move(request_id)};
+}
+
 std::vector<std::string> row_of(const boost::json::object& line) {
   const std::string kind = text_member(line, "kind");
-  if (kind != "record")
-    return {time_of(line), kind, text_member(line, "reason") + number_member(line, "bytes")};
+  if (kind != "record") {
+    std::string bytes = number_member(line, "bytes");
+    if (!bytes.empty()) bytes += " bytes";
+    return {padded(time_of(line), 19), kind, text_member(line, "reason") + bytes};
+  }
   std::string principal = text_member(line, "principal"), secret = text_member(line, "secret_name");
   if (principal.empty()) principal = "-";
   if (secret.empty()) secret = text_member(line, "secret_id");
   if (secret.empty()) secret = "-";
-  return {time_of(line),
-          padded(number_member(line, "status") + " " + text_member(line, "result"), 17),
-          padded(std::move(principal), 12),
-          padded(text_member(line, "action"), 13),
-          padded(std::move(secret), 20),
-          padded(text_member(line, "peer"), 21),
-          text_member(line, "request_id")};
+  return columns(time_of(line), number_member(line, "status") + " " + text_member(line, "result"),
+                 std::move(principal), text_member(line, "action"), std::move(secret),
+                 text_member(line, "peer"), text_member(line, "request_id"));
 }
 
 class Output {
  public:
   explicit Output(const Session& session) : session_(session) {}
 
-  void write(const std::vector<boost::json::object>& lines) const {
+  void write(const std::vector<boost::json::object>& lines) {
     if (session_.json()) {
       for (const boost::json::object& line : lines) write_json(line);
       return;
     }
+    if (lines.empty()) return;
     Table table;
+    if (!std::exchange(has_headings_, true))
+      table.row(columns("TIME", "RESULT", "PRINCIPAL", "ACTION", "SECRET", "PEER", "REQUEST"));
     for (const boost::json::object& line : lines) table.row(row_of(line));
-    if (!lines.empty()) write_output(table.text());
+    write_output(table.text());
   }
 
  private:
   const Session& session_;
+  bool has_headings_ = false;
 };
-
-std::string read_range(const core::AuditPart& part, std::uint64_t from, std::uint64_t until) {
-  std::string text(static_cast<std::size_t>(until - from), '\0');
-  std::size_t done = 0;
-  while (done < text.size()) {
-    const ::ssize_t count = ::pread(part.opened->get(), text.data() + done, text.size() - done,
-                                    static_cast<::off_t>(from + done));
-    if (count < 0 && errno == EINTR) continue;
-    if (count < 0) throw core::PrivateFile{part.path, part.name(), 0}.failure("read", errno);
-    if (count == 0) break;
-    done += static_cast<std::size_t>(count);
-  }
-  text.resize(done);
-  return text;
-}
 
 /// Calls `take` with the lines of a file, the last one first, while it returns true; gives what
 /// lies behind the last line end.
@@ -172,7 +208,8 @@ std::size_t each_line_from_end(const core::AuditPart& part,
   bool is_at_end = true;
   for (std::uint64_t from = part.bytes, until = part.bytes; until > 0; until = from) {
     from = until > kReadBytes ? until - kReadBytes : 0;
-    const std::string text = read_range(part, from, until) + rest;
+    const core::PrivateFile file{part.path, part.name(), 0};
+    const std::string text = core::read_range(file, part.opened->get(), from, until) + rest;
     std::string_view left = text;
     for (std::size_t line_end = left.rfind('\n'); line_end != std::string_view::npos;
          line_end = left.rfind('\n')) {
@@ -190,15 +227,29 @@ std::size_t each_line_from_end(const core::AuditPart& part,
   return torn;
 }
 
-/// The last lines that are chosen, across the files that were put away.
+/// Reads the whole log for the ids that the name of a secret has had.
+void learn_ids(const std::vector<core::AuditPart>& parts, Choice& choice) {
+  if (!choice.has_secret()) return;
+  for (const core::AuditPart& part : parts)
+    each_line_from_end(part, [&](std::string_view text) {
+      choice.learn(parse(text));
+      return true;
+    });
+}
+
+/// The last lines that are chosen, across the files that were put away: back to a file without a
+/// line that is late enough.
 std::vector<boost::json::object> last_lines(const std::vector<core::AuditPart>& parts,
                                             std::size_t count, const Choice& choice,
                                             std::size_t& torn) {
   std::vector<boost::json::object> lines;
-  for (std::size_t i = parts.size(); i-- > 0 && lines.size() < count;) {
+  bool is_late_enough = true;
+  for (std::size_t i = parts.size(); i-- > 0 && lines.size() < count && is_late_enough;) {
+    is_late_enough = !choice.has_since();
     const std::size_t behind = each_line_from_end(parts[i], [&](std::string_view text) {
-      auto line = parse(text);
-      if (line && choice.takes(*line)) lines.push_back(std::move(*line));
+      boost::json::object line = parse(text);
+      is_late_enough = is_late_enough || choice.is_late_enough(line);
+      if (choice.takes(line)) lines.push_back(std::move(line));
       return lines.size() < count;
     });
     if (i + 1 == parts.size()) torn = behind;
@@ -217,7 +268,7 @@ class Follower {
         first_(part_->first_sequence.value_or(0)) {}
 
   /// What there is now.
-  std::vector<boost::json::object> read(const Choice& choice) {
+  std::vector<boost::json::object> read(Choice& choice) {
     std::vector<boost::json::object> lines;
     read_part(choice, lines);
     while (lines.size() < kTailLinesMax && go_to_next(choice, lines)) read_part(choice, lines);
@@ -225,7 +276,7 @@ class Follower {
   }
 
  private:
-  void read_part(const Choice& choice, std::vector<boost::json::object>& lines) {
+  void read_part(Choice& choice, std::vector<boost::json::object>& lines) {
     std::string_view text;
     while (lines.size() < kTailLinesMax) {
       const auto found = reader_->next(text);
@@ -234,13 +285,14 @@ class Follower {
                     part_->name() + " holds a line that is longer than any of an audit log");
       if (found != core::AuditLineReader::Found::line) return;
       if (first_ == 0) first_ = first_sequence_of(text);
-      auto line = parse(text);
-      if (line && choice.takes(*line)) lines.push_back(std::move(*line));
+      boost::json::object line = parse(text);
+      choice.learn(line);
+      if (choice.takes(line)) lines.push_back(std::move(line));
     }
   }
 
   /// False: this file is the newest.
-  bool go_to_next(const Choice& choice, std::vector<boost::json::object>& lines) {
+  bool go_to_next(Choice& choice, std::vector<boost::json::object>& lines) {
     std::vector<core::AuditPart> parts;
     try {
       parts = core::audit_files(path_);
@@ -277,7 +329,7 @@ class Follower {
 
 std::size_t lines_argument(const Arguments& arguments) {
   const auto text = arguments.one("lines");
-  if (!text) return kTailLines;
+  if (!text) return arguments.has("since") ? kTailLinesMax : kTailLines;
   std::size_t count = 0;
   const auto [end, error] = std::from_chars(text->data(), text->data() + text->size(), count);
   if (error != std::errc{} || end != text->data() + text->size() || count > kTailLinesMax)
@@ -298,16 +350,22 @@ bool wait_for_more(const Session& session) {
 
 int tail_audit_log(Session& session, const Arguments& arguments) {
   const std::size_t count = lines_argument(arguments);
-  const Choice choice(arguments);
+  Choice choice(arguments);
   const std::filesystem::path path = arguments.words.empty()
                                          ? audit_file_of(load_configuration(session))
                                          : std::filesystem::path(arguments.words[0]);
   const std::vector<core::AuditPart> parts = core::audit_files(path);
-  const Output output(session);
+  Output output(session);
+  learn_ids(parts, choice);
   std::size_t torn = 0;
-  const std::vector<boost::json::object> lines = last_lines(parts, count, choice, torn);
+  std::vector<boost::json::object> lines = last_lines(parts, count, choice, torn);
+  const bool follows = arguments.has("follow");
+  if (torn > 0 && count > 0 && !follows) {
+    boost::json::object line = foreign_line("torn", torn);
+    if (choice.takes(line)) lines.push_back(std::move(line));
+  }
   output.write(lines);
-  if (!arguments.has("follow")) {
+  if (!follows) {
     if (lines.empty() && count > 0) session.notice(choice.nothing_found());
     return 0;
   }

@@ -4,13 +4,18 @@
 #include <algorithm>
 #include <set>
 
+#include "api/routes.hpp"
 #include "cli/arguments.hpp"
 
 namespace kist::cli {
 namespace {
 
-constexpr OptionWords kOptionWords[] = {
-    {"output", "table json"}, {"format", "dotenv json yaml"}, {"scope", "workspace user"}};
+std::string joined_actions() {
+  std::string text;
+  for (const std::string_view action : api::audited_actions())
+    text += (text.empty() ? "" : " ") + std::string(action);
+  return text;
+}
 
 std::string_view first_word(const Command& command) {
   return command.words.substr(0, command.words.find(' '));
@@ -103,7 +108,15 @@ std::string words_into_command(std::span<const Command> commands) {
          "  command=${command#help }\n";
 }
 
-std::span<const OptionWords> option_words() { return kOptionWords; }
+std::span<const OptionWords> option_words() {
+  static const std::string actions = joined_actions();
+  static const OptionWords words[] = {{"output", "table json"},
+                                      {"format", "dotenv json yaml"},
+                                      {"scope", "workspace user"},
+                                      {"lang", "c++ c rust"},
+                                      {"action", actions}};
+  return words;
+}
 
 std::string_view argument_words(const Command& command) {
   return command.words == "completion" ? "bash zsh fish" : "";

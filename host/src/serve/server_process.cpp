@@ -120,8 +120,9 @@ std::unique_ptr<core::AuditLog> ServerProcess::open_audit() {
   }
   const std::filesystem::path file = cli::audit_file_of(host.loaded());
   log_.info("auditing", {{"file", file.native()}});
+  const core::AuditLogSettings log_settings = core::audit_log_settings(settings, file);
   return std::make_unique<core::AuditLog>(
-      core::audit_log_settings(settings, file), core::audit_signing_key(settings, file),
+      log_settings, core::audit_signing_key(settings, file),
       [this](std::string_view sentence) { say_of_audit(sentence); });
 }
 

@@ -205,10 +205,18 @@ TEST_SUITE("host/api audit") {
 
   TEST_CASE_FIXTURE(AuditedFixture, "the metrics count records and failures") {
     create("db");
-    CHECK(ask("GET", "/metrics").body.find("kist_audit_records_total 1\n") != std::string::npos);
+    const auto says = [&](const std::string& line) {
+      return ask("GET", "/metrics").body.find("\n" + line + "\n") != std::string::npos;
+    };
+    CHECK(says("kist_audit_records_total 1"));
+    CHECK(says("kist_audit_failures_total 0"));
+    CHECK(says("kist_audit_writable 1"));
     break_log();
-    ask("GET", kSecrets);
-    CHECK(ask("GET", "/metrics").body.find("kist_audit_failures_total") != std::string::npos);
+    for (int failures = 1; failures <= 3; ++failures) {
+      CHECK(ask("GET", kSecrets).status == 503);
+      CHECK(says("kist_audit_failures_total " + std::to_string(failures)));
+      CHECK(says("kist_audit_writable 0"));
+    }
   }
 }
 

@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <string>
 
@@ -69,9 +70,12 @@ TEST_SUITE("core/audit/audit_file") {
     LogPlace place;
     place.write_records(1);
     const std::string whole = place.text();
-    const std::string changed = "the last line of audit file '" + place.settings.file.native() +
-                                "' is not what its hash says, so nothing is added to it; 'kist "
-                                "audit verify' finds the first line that was altered";
+    const std::string changed =
+        "the last line of audit file '" + place.settings.file.native() +
+        "' is not what its hash says, so nothing is added to it; 'kist "
+        "audit verify' finds the first line that was altered. Move the file "
+        "away, keep it for whoever looks into it, and start the host: it "
+        "begins a new one";
     std::string flipped = whole;
     flipped[whole.rfind("\"stop\"") + 2] ^= 1;
     for (const std::string& text : {flipped, whole + "{}\n", whole + "\n", whole + "\xff\n"}) {
@@ -82,6 +86,43 @@ TEST_SUITE("core/audit/audit_file") {
     replace_text(place.settings.file, std::string(70'000, 'x'));
     CHECK(refusal(place) ==
           "failed_precondition: audit file '" + place.settings.file.native() + "' is no audit log");
+  }
+
+  TEST_CASE("a log that went away while nobody wrote it is told, and the new one says so (AT-41)") {
+    const auto loss = [](bool keeps_journal, bool has_key_file, bool is_emptied) -> std::string {
+      LogPlace place;
+      place.write_records(2);
+      if (is_emptied)
+        replace_text(place.settings.file, "");
+      else
+        fs::remove(place.settings.file);
+      if (!keeps_journal) fs::remove(place.settings.file.native() + ".journal");
+      place.settings.was_written_before = has_key_file;
+      const std::size_t before = place.said().size();
+      place.write_records(1);
+      const bool is_marked = contains(place.lines()[0], R"("reason":"lost")");
+      CHECK(is_marked != contains(place.lines()[0], R"("reason":"start")"));
+      CHECK(place.fault() == "");
+      CHECK(place.verify().losses ==
+            (is_marked ? std::vector<std::uint64_t>{1} : std::vector<std::uint64_t>{}));
+      const std::string said = place.said()[before];
+      return contains(said, "was missing or empty") ? said.substr(said.find("though")) : "";
+    };
+    const std::string rest = "; a new log begins at sequence 1, and what was before is lost";
+    CHECK(loss(true, true, false) == "though its journal has lines up to sequence 3" + rest);
+    CHECK(loss(true, false, true) == "though its journal has lines up to sequence 3" + rest);
+    CHECK(loss(false, true, false) == "though the key that signed it is there" + rest);
+    CHECK(loss(false, false, false) == "");
+  }
+
+  TEST_CASE("a torn line behind a stop is not blamed on a crash alone (AT-41)") {
+    LogPlace place;
+    place.write_records(1);
+    replace_text(place.settings.file, place.text() + R"({"sequence")");
+    place.write_records(1);
+    CHECK(std::ranges::count_if(place.said(), [](const std::string& said) {
+            return contains(said, "a start which was cut short has left them, or somebody else");
+          }) == 1);
   }
 
   TEST_CASE("a file that is not the host's alone is refused by name") {

@@ -248,6 +248,21 @@ TEST_SUITE("core/audit/audit_verify") {
     }
   }
 
+  TEST_CASE(
+      "AT-41: lines cut off the beginning of the newest file are missed by what is first now") {
+    LogPlace place;
+    place.write_records(3);
+    const std::string text = place.text();
+    for (std::size_t cut = text.find('\n') + 1, i = 2; i <= 5; ++i) {
+      std::ofstream(place.settings.file, std::ios::trunc) << text.substr(cut);
+      CHECK(contains(place.fault(), "line 1 of"));
+      CHECK(contains(place.fault(), "sequence " + std::to_string(i) +
+                                        " is not what a file begins with: the lines before it "
+                                        "were cut off"));
+      cut = text.find('\n', cut) + 1;
+    }
+  }
+
   TEST_CASE("a head is a sequence and a hash, and nothing else") {
     const std::string hash(64, 'a');
     REQUIRE(parse_audit_head("7:" + hash));
