@@ -3,7 +3,7 @@
 use std::mem::size_of;
 use std::os::unix::io::RawFd;
 
-use super::{abi, Code, Error, Metadata, Result, Row, Secret, Uuid};
+use super::{abi, Code, Error, Metadata, Result, Row, Scope, Secret, Uuid};
 use crate::libc;
 
 /// What the host offers, for the life of the process.
@@ -103,7 +103,7 @@ impl Call {
     pub(super) fn send_row(&self, row: &Row) -> Result<bool> {
         let record = match row {
             Row::Whole(metadata) => record(metadata),
-            Row::Damaged(id) => abi::Record { flags: abi::RECORD_UNREADABLE, id: *id, ..EMPTY_RECORD },
+            Row::Damaged(id) => damaged_record(*id),
         };
         match unsafe { (self.host.0.list_item)(self.call, &record) } {
             abi::ENOUGH => Ok(false),
@@ -125,6 +125,12 @@ const EMPTY_RECORD: abi::Record = abi::Record {
     updated_us: 0,
     revision: 0,
 };
+
+/// Without a user it would be seen by nobody, had it not the scope `workspace`: then the host shows
+/// it to those who may see all workspaces, and they can delete it (ST-16).
+fn damaged_record(id: Uuid) -> abi::Record {
+    abi::Record { flags: abi::RECORD_UNREADABLE, id, scope: Scope::Workspace as u32, ..EMPTY_RECORD }
+}
 
 /// Borrows `metadata`.
 fn record(metadata: &Metadata) -> abi::Record {
