@@ -2,6 +2,7 @@
 """The installed SDK, as the author of a plugin meets it: by CMake, and by pkg-config alone."""
 import os
 import shutil
+import unittest
 
 from installed import BUILD, C_SOURCES, CC, CPP_SOURCES, CXX, PROGRAM, SOURCE, VERSION, WARNINGS, InstallTest
 
@@ -94,6 +95,10 @@ class NewPluginTest(InstallTest):
 
     def test_cpp(self):
         self.new_plugin("c++", "cmake --workflow --preset test")
+
+    @unittest.skipIf(shutil.which("cargo") is None, "there is no cargo")
+    def test_rust(self):
+        self.new_plugin("rust", "cargo test")
 
 
 class PkgConfigTest(InstallTest):

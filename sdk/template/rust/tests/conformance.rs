@@ -4,15 +4,17 @@
 use std::env;
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
-use std::path::PathBuf;
+use std::path::Path;
 use std::process::{Command, Output};
 use std::sync::Once;
+
+const PROJECT: &str = env!("CARGO_MANIFEST_DIR");
 
 /// Runs a program in the project's directory. It must be there.
 fn run(program: &str, arguments: &[&str]) -> Output {
     Command::new(program)
         .args(arguments)
-        .current_dir(env!("CARGO_MANIFEST_DIR"))
+        .current_dir(PROJECT)
         .output()
         .unwrap_or_else(|error| panic!("cannot run '{program}': {error}"))
 }
@@ -30,30 +32,26 @@ fn kist(arguments: &[&str]) -> Output {
 
 /// The plugin in target/plugins. A copy: the file that cargo builds has a second hard link, and
 /// would be refused (KP-19).
-fn plugin() -> String {
+fn plugin() -> &'static str {
     static BUILT: Once = Once::new();
-    let target = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).parent().expect("target/tmp").to_owned();
-    let directory = target.join("plugins");
-    let plugin = directory.join("sample.so");
     BUILT.call_once(|| {
-        let target = target.to_str().expect("a path in UTF-8");
-        expect_success(&run(env!("CARGO"), &["build", "--release", "--offline", "--target-dir", target]));
+        expect_success(&run(env!("CARGO"), &["build", "--release", "--offline", "--target-dir", "target"]));
+        let target = Path::new(PROJECT).join("target");
+        let (directory, next) = (target.join("plugins"), target.join("plugins/next"));
         fs::create_dir_all(&directory).expect("target/plugins can be made");
-        let built = PathBuf::from(target).join("release/libkist_plugin_sample.so");
-        let next = directory.join("next");
-        fs::copy(built, &next).expect("the plugin can be copied");
+        fs::copy(target.join("release/libkist_plugin_sample.so"), &next).expect("the plugin can be copied");
         fs::set_permissions(&next, fs::Permissions::from_mode(0o755)).expect("the copy is ours");
-        fs::rename(next, &plugin).expect("the old copy can be replaced");
+        fs::rename(next, directory.join("sample.so")).expect("the old copy can be replaced");
     });
-    plugin.to_str().expect("a path in UTF-8").to_owned()
+    "target/plugins/sample.so"
 }
 
 #[test]
 fn the_file_keeps_the_rules_that_are_checked_before_it_is_loaded() {
-    expect_success(&kist(&["plugin", "check", "--strict", &plugin()]));
+    expect_success(&kist(&["plugin", "check", "--strict", plugin()]));
 }
 
 #[test]
 fn the_store_keeps_the_contract() {
-    expect_success(&kist(&["plugin", "test", &plugin(), "--config", "test.json"]));
+    expect_success(&kist(&["plugin", "test", plugin(), "--config", "test.json"]));
 }
