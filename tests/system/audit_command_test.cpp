@@ -228,7 +228,8 @@ TEST_SUITE("system/audit_command") {
     const std::string shown = place.done({"audit", "tail"});
     CHECK(contains(shown, "  (not a line)"));
     CHECK(contains(shown, "  2 bytes\n"));
-    CHECK(shown.ends_with("  torn               8 bytes\n"));
+    CHECK(contains(shown, "  torn "));
+    CHECK(shown.ends_with("  8 bytes\n"));
     const auto since = [&](const char* time) {
       return place.done({"audit", "tail", "--principal", "alice", "--since", time});
     };
@@ -239,7 +240,7 @@ TEST_SUITE("system/audit_command") {
     place.refuses(
         {{{"audit", "tail", "--since", "yesterday"},
           "--since is 'yesterday'; expected a time such as '2026-03-01 12:00:00' (UTC) or "
-          "RFC 3339\n  see 'kist audit tail --help'"}});
+          "RFC 3339"}});
   }
 
   TEST_CASE("where nothing is found it says so, and a word that no record has is refused") {
@@ -273,7 +274,7 @@ TEST_SUITE("system/audit_command") {
     for (const Words& words :
          {Words{"audit", "tail"}, Words{"audit", "tail", "--output", "json"}}) {
       const std::string out = place.done(words);
-      CHECK(lines_of(out) == 3);
+      CHECK(lines_of(out) == 4);
       CHECK(!contains(out, "\x1b"));
       CHECK(!contains(out, "\xff"));
     }

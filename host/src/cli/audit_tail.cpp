@@ -52,7 +52,8 @@ std::string number_member(const boost::json::object& line, std::string_view name
 
 /// What stands in the log and is no line of one: "torn", "(not a line)".
 boost::json::object foreign_line(std::string_view kind, std::size_t bytes) {
-  return {{"kind", boost::json::string_view(kind.data(), kind.size())}, {"bytes", bytes}};
+  return {{"kind", boost::json::string_view(kind.data(), kind.size())},
+          {"bytes", static_cast<std::int64_t>(bytes)}};
 }
 
 boost::json::object parse(std::string_view text) {

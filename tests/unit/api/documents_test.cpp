@@ -152,6 +152,24 @@ TEST_SUITE("docs/reference") {
       CHECK(page.find("| " + status + " |") != std::string::npos);
     }
   }
+
+  TEST_CASE("the table of audit.md has every action, and no other") {
+    const std::string page = core::testing::text_of(KIST_AUDIT_PAGE);
+    const std::size_t begin = page.find("| action | the request |");
+    REQUIRE(begin != std::string::npos);
+    std::istringstream rows(page.substr(begin, page.find("\n\n", begin) - begin));
+    std::set<std::string> named;
+    for (std::string row; std::getline(rows, row);) {
+      const std::string cell = row.substr(0, row.find('|', 1));
+      for (std::size_t at = cell.find('`'); at != std::string::npos; at = cell.find('`', at + 1)) {
+        const std::size_t end = cell.find('`', at + 1);
+        named.insert(cell.substr(at + 1, end - at - 1));
+        at = end;
+      }
+    }
+    const std::vector<std::string_view> actions = audited_actions();
+    CHECK(named == std::set<std::string>(actions.begin(), actions.end()));
+  }
 }
 
 }  // namespace

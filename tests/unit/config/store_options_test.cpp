@@ -266,7 +266,10 @@ TEST_SUITE("core/config/store_options") {
 TEST_SUITE("core/config/configuration_table") {
   std::string table(const std::vector<Setting>& rows) {
     std::string text;
-    for (const Setting& row : rows) text += row.path + " = " + row.text + " <" + row.origin + ">\n";
+    for (const Setting& row : rows) {
+      if (row.path.starts_with("http.limits.")) continue;
+      text += row.path + " = " + row.text + " <" + row.origin + ">\n";
+    }
     return text;
   }
 
@@ -299,7 +302,11 @@ TEST_SUITE("core/config/configuration_table") {
           "principals[0].socket_uid = 7 <kist.json:3:58>\n"
           "principals[0].roles.* = admin <kist.json:4:18>\n"
           "http.listen[0] = (secret) <kist.json:6:22, from ${env:ADDRESS}>\n"
+          "http.threads = (the processors, at most 4) <default>\n"
+          "audit.enabled = true <default>\n"
           "audit.signing_key = (secret) <kist.json:5:27>\n"
+          "audit.rotate_bytes = 1073741824 <default>\n"
+          "audit.deadline_ms = 5000 <default>\n"
           "log.level = info <default>\n"
           "log.format = auto <default>\n");
   }
