@@ -11,6 +11,11 @@ namespace kist::core {
 inline constexpr int kCannotRun = 2;
 inline constexpr int kDoesNotApply = 77;
 
+/// Instead of cases: opens and closes the store once, and ends with 0 or kCannotRun.
+inline constexpr std::string_view kPreflightOption = "--preflight";
+/// Begins the line with the error of that open: its number, a tab, and its message.
+inline constexpr std::string_view kOpenErrorMark = "cannot open: ";
+
 /// Begins the line that says why a case does not apply.
 inline constexpr std::string_view kReasonMark = "does not apply: ";
 /// Begins a line with a figure: its name, a tab, and a number with its unit.

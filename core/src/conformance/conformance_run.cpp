@@ -8,7 +8,10 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <charconv>
+#include <climits>
 #include <cstring>
+#include <iterator>
 #include <memory>
 #include <optional>
 #include <string_view>
@@ -29,6 +32,14 @@ using Clock = std::chrono::steady_clock;
 Error cannot_start(const std::filesystem::path& program, std::string_view why) {
   return {ErrorCode::failed_precondition,
           in_quotes(program.native(), 4096) + ", which has the cases, " + std::string(why)};
+}
+
+Error interrupted() { return {ErrorCode::cancelled, "the run of the cases was interrupted"}; }
+
+/// For poll().
+int milliseconds_until(Clock::time_point time) {
+  const auto left = std::chrono::ceil<std::chrono::milliseconds>(time - Clock::now()).count();
+  return static_cast<int>(std::clamp<decltype(left)>(left, 0, INT_MAX));
 }
 
 /// A case that is running: its output, and how long it may take.
@@ -52,6 +63,18 @@ class CaseProcess {
   Clock::time_point start() const { return start_; }
   Clock::time_point deadline() const { return deadline_; }
 
+  /// Waits for its end, and says how it was; nothing: its time was up first. Errors: cancelled:
+  /// `interrupt` can be read from.
+  std::optional<int> wait(int interrupt) {
+    for (;;) {
+      pollfd waited[] = {{output(), POLLIN, 0}, {ended(), POLLIN, 0}, {interrupt, POLLIN, 0}};
+      ::poll(waited, std::size(waited), milliseconds_until(deadline_));
+      if (waited[2].revents != 0) throw interrupted();
+      read();
+      if (waited[1].revents != 0) return status();
+      if (Clock::now() >= deadline_) return std::nullopt;
+    }
+  }
   /// Takes what is there.
   void read() {
     char buffer[4096];
@@ -105,6 +128,40 @@ std::string describe_end(int status) {
   return "the process ended with " + std::to_string(WEXITSTATUS(status));
 }
 
+std::string not_in_time(std::chrono::milliseconds limit) {
+  return "it has not ended within " + std::to_string(limit.count()) + " ms";
+}
+
+/// `output`: what a process wrote that ended with kCannotRun.
+Error no_case_can_run(std::string output) {
+  while (output.ends_with('\n')) output.pop_back();
+  return {ErrorCode::failed_precondition, "no case can be run: " + printable(output, 4096)};
+}
+
+/// `line`: what follows kOpenErrorMark.
+Error open_error(const ConformanceSettings& settings, std::string_view line) {
+  const std::size_t tab = std::min(line.find('\t'), line.size());
+  kist_status number = KIST_INTERNAL;
+  std::from_chars(line.data(), line.data() + tab, number);
+  line.remove_prefix(std::min(tab + 1, line.size()));
+  return {error_code_from(number),
+          "no case can be run: the store cannot be opened" +
+              (settings.configuration.empty()
+                   ? std::string(" without a test configuration")
+                   : " as " + in_quotes(settings.configuration.native(), 4096) + " says") +
+              ": " + printable(line, 4096)};
+}
+
+/// What every process of the cases is started with.
+std::vector<std::string> common_arguments(const ConformanceSettings& settings) {
+  std::vector<std::string> arguments = {settings.program.native(),
+                                        "--plugin=" + settings.plugin.native(),
+                                        "--seed=" + std::to_string(settings.seed)};
+  if (!settings.configuration.empty())
+    arguments.push_back("--config=" + settings.configuration.native());
+  return arguments;
+}
+
 /// doctest takes a ',' for the end of a name.
 std::string as_filter(std::string_view name) {
   std::string filter;
@@ -137,17 +194,11 @@ class Runner {
   void start(std::size_t number) {
     const ConformanceCase& wanted = cases_[number];
     results_[number].of = wanted;
-    std::vector<std::string> arguments = {settings_.program.native(),
-                                          "--plugin=" + settings_.plugin.native(),
-                                          "--seed=" + std::to_string(settings_.seed),
-                                          "--no-colors=true",
-                                          "--no-intro=true",
-                                          "--no-version=true",
-                                          "--no-path-filenames=true",
-                                          "--test-suite=" + as_filter(wanted.group),
-                                          "--test-case=" + as_filter(wanted.name)};
-    if (!settings_.configuration.empty())
-      arguments.push_back("--config=" + settings_.configuration.native());
+    std::vector<std::string> arguments = common_arguments(settings_);
+    arguments.insert(
+        arguments.end(),
+        {"--no-colors=true", "--no-intro=true", "--no-version=true", "--no-path-filenames=true",
+         "--test-suite=" + as_filter(wanted.group), "--test-case=" + as_filter(wanted.name)});
     try {
       running_.emplace_back(
           number, std::make_unique<CaseProcess>(arguments, Clock::now() + settings_.time_limit));
@@ -165,10 +216,8 @@ class Runner {
       first = std::min(first, process->deadline());
     }
     waited.push_back({settings_.interrupt, POLLIN, 0});
-    const auto left = std::chrono::ceil<std::chrono::milliseconds>(first - Clock::now()).count();
-    ::poll(waited.data(), waited.size(), static_cast<int>(std::max<decltype(left)>(left, 0)));
-    if (waited.back().revents != 0)
-      throw Error(ErrorCode::cancelled, "the run of the cases was interrupted");
+    ::poll(waited.data(), waited.size(), milliseconds_until(first));
+    if (waited.back().revents != 0) throw interrupted();
     const Clock::time_point now = Clock::now();
     for (std::size_t i = 0; i < running_.size(); ++i) {
       auto& [number, process] = running_[i];
@@ -193,11 +242,9 @@ class Runner {
     }
     const std::vector<std::string> reasons = take_marked(result.output, kReasonMark);
     if (!ended) {
-      break_rule(result,
-                 "it has not ended within " + std::to_string(settings_.time_limit.count()) + " ms");
+      break_rule(result, not_in_time(settings_.time_limit));
     } else if (WIFEXITED(status) && WEXITSTATUS(status) == kCannotRun) {
-      throw Error(ErrorCode::failed_precondition,
-                  "no case can be run: " + printable(result.output, 4096));
+      throw no_case_can_run(std::move(result.output));
     } else if (WIFEXITED(status) && WEXITSTATUS(status) == kDoesNotApply) {
       result.verdict = Verdict::does_not_apply;
       if (!reasons.empty()) result.reason = reasons.front();
@@ -260,9 +307,7 @@ std::vector<ConformanceCase> conformance_cases(const std::filesystem::path& prog
   CaseProcess list({program.native(), "--reporters=cases", "--list-test-cases"},
                    Clock::now() + kCaseTimeLimit);
   std::vector<ConformanceCase> cases;
-  pollfd waited{list.ended(), POLLIN, 0};
-  while (::poll(&waited, 1, 100) == 0) list.read();
-  if (list.status() != 0) throw cannot_start(program, "cannot list them");
+  if (list.wait(-1) != 0) throw cannot_start(program, "cannot list them");
   const std::string text = list.take_text();
   for (std::size_t at = 0; at < text.size();) {
     const std::size_t end = std::min(text.find('\n', at), text.size());
@@ -289,6 +334,22 @@ std::vector<ConformanceCase> chosen_cases(const std::vector<ConformanceCase>& al
       chosen.push_back(candidate);
   }
   return chosen;
+}
+
+void preflight(const ConformanceSettings& settings) {
+  std::vector<std::string> arguments = common_arguments(settings);
+  arguments.emplace_back(kPreflightOption);
+  CaseProcess opening(arguments, Clock::now() + settings.time_limit);
+  const std::optional<int> status = opening.wait(settings.interrupt);
+  std::string output = opening.take_text();
+  const std::vector<std::string> errors = take_marked(output, kOpenErrorMark);
+  if (!errors.empty()) throw open_error(settings, errors.front());
+  if (status && WIFEXITED(*status) && WEXITSTATUS(*status) == kCannotRun)
+    throw no_case_can_run(std::move(output));
+  if (status != 0) {
+    const std::string how = status ? describe_end(*status) : not_in_time(settings.time_limit);
+    throw open_error(settings, "\t" + how);
+  }
 }
 
 std::vector<CaseResult> run_conformance(const ConformanceSettings& settings,

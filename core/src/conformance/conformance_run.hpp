@@ -60,6 +60,12 @@ std::vector<ConformanceCase> conformance_cases(const std::filesystem::path& prog
 std::vector<ConformanceCase> chosen_cases(const std::vector<ConformanceCase>& all,
                                           const std::vector<std::string>& only);
 
+/// Opens and closes the store once, in a process of its own, so that what keeps it from opening is
+/// said once and not by each case. Errors: that of the open; internal: the process that opened it
+/// crashed, or did not end within the time limit; failed_precondition: nothing can be run with
+/// these settings; cancelled.
+void preflight(const ConformanceSettings& settings);
+
 /// Runs each case in a process of its own, some at once, and gives what came of them in the order
 /// of `cases`. `tell` is called on this thread for each that has ended.
 /// Errors: failed_precondition: a case says that nothing can be run with these settings; cancelled.

@@ -114,6 +114,7 @@ int test(Session& session, const Arguments& arguments) {
   const auto cases = chosen_cases(core::conformance_cases(settings.program), settings.only);
   if (arguments.has("list")) return list_cases(session, cases);
   const core::CheckedPlugin plugin = check_plugin(core::copy_plugin_file(settings.plugin), {});
+  core::preflight(settings);
 
   Progress progress(session);
   ProgressState state{.done = 0, .total = cases.size(), .counters = {{"broken", 0}}};
@@ -149,7 +150,9 @@ std::vector<Command> conformance_commands() {
            "the store's options as in kist.json, with ${env:KIST_TEST_HOME} for a directory that\n"
            "is new for each store, and what the store does otherwise (quirks). A plugin that "
            "breaks\n"
-           "a rule ends in exit code 6.\n",
+           "a rule ends in exit code 6. A store that cannot be opened at all runs no case, and "
+           "ends\n"
+           "in the exit code of its error.\n",
        .examples = {"kist plugin test ./acme.so --config test.json",
                     "kist plugin test ./acme.so --config test.json --only race --only ST-13",
                     "kist plugin test ./acme.so --config test.json --junit report.xml",

@@ -3,11 +3,13 @@
 // its own:
 //
 //     kist-conformance --plugin=FILE [--config=FILE] [--seed=N] [options of doctest]
+//     kist-conformance --plugin=FILE [--config=FILE] --preflight
 //     kist-conformance --reporters=cases --list-test-cases
 //
 // Ends with 0 if a case holds, 1 if not, 2 if it cannot be run, and kDoesNotApply.
 
 #define DOCTEST_CONFIG_IMPLEMENT
+#include <algorithm>
 #include <charconv>
 #include <cstdint>
 #include <iostream>
@@ -42,11 +44,27 @@ std::uint32_t number(std::string_view text) {
   return value;
 }
 
+bool has(int argc, char** argv, std::string_view word) {
+  return std::find(argv + 1, argv + argc, word) != argv + argc;
+}
+
+int preflight() {
+  try {
+    StoreHome().open();
+    return 0;
+  } catch (const Error& error) {
+    std::cout << core::kOpenErrorMark << static_cast<kist_status>(error.code) << "\t"
+              << error.message() << "\n";
+    return core::kCannotRun;
+  }
+}
+
 int run(int argc, char** argv) {
   const auto seed = option(argc, argv, "seed");
   if (const auto plugin = option(argc, argv, "plugin"))
     choose_store(*plugin, option(argc, argv, "config").value_or(""),
                  seed ? number(*seed) : std::random_device()());
+  if (has(argc, argv, core::kPreflightOption)) return preflight();
   if (const auto job = option(argc, argv, "job")) {
     const auto deployment = Uuid::parse(option(argc, argv, "deployment").value_or(""));
     if (!deployment) return core::kCannotRun;
@@ -66,7 +84,7 @@ int main(int argc, char** argv) {
   try {
     return kist::conformance::run(argc, argv);
   } catch (const std::exception& error) {
-    std::cerr << "kist-conformance: " << error.what() << "\n";
+    std::cerr << error.what() << "\n";
     return kist::core::kCannotRun;
   }
 }
