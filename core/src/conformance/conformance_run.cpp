@@ -20,6 +20,7 @@
 #include <kist/error.hpp>
 
 #include "conformance/case_protocol.hpp"
+#include "conformance/rules.hpp"
 #include "process/program_run.hpp"
 #include "text/printable.hpp"
 #include "text/suggestion.hpp"
@@ -268,8 +269,8 @@ class Runner {
 };
 
 bool fits(const ConformanceCase& candidate, std::string_view word) {
-  return candidate.rule == word || candidate.group == word ||
-         candidate.name.find(word) != std::string::npos;
+  if (is_rule(word)) return candidate.rule == word;  // "ST-2" does not mean ST-21.
+  return candidate.group == word || candidate.name.find(word) != std::string::npos;
 }
 
 Error fits_none(const std::vector<ConformanceCase>& all, const std::string& word) {

@@ -9,7 +9,11 @@
 namespace kist::core {
 namespace {
 
-/// XML 1.0 has no way to write most control characters, nor bytes that are no UTF-8.
+/// XML 1.0 has no way to write most control characters, these two, nor bytes that are no UTF-8.
+bool is_no_character(std::string_view one) {
+  return one == "\xef\xbf\xbe" || one == "\xef\xbf\xbf";  // U+FFFE, U+FFFF
+}
+
 std::string escaped(std::string_view text) {
   std::string out;
   std::size_t at = 0;
@@ -25,6 +29,8 @@ std::string escaped(std::string_view text) {
       out += "&quot;";
     else if (one == "\n" || one == "\t")
       out += one;
+    else if (is_no_character(one))
+      out += one.back() == '\xbe' ? "\\xef\\xbf\\xbe" : "\\xef\\xbf\\xbf";
     else
       out += printable(one);
   }

@@ -108,6 +108,12 @@ ProgramRun::ProgramRun(const ProgramSettings& settings) {
 ProgramRun::~ProgramRun() { stop(); }
 
 int ProgramRun::status() {
+  siginfo_t end{};
+  while (::waitid(P_PID, static_cast<id_t>(process_), &end, WEXITED | WNOWAIT) < 0 &&
+         errno == EINTR)
+    continue;
+  // As long as nobody has waited for it, its number is not another group's.
+  if (end.si_pid == process_) ::kill(-process_, SIGKILL);
   int status = 0;
   ::pid_t found = 0;
   while ((found = ::waitpid(process_, &status, 0)) < 0 && errno == EINTR) continue;

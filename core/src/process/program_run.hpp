@@ -33,7 +33,8 @@ class ProgramRun {
   /// Can be read from once the program has ended.
   int ended() const { return ended_.get(); }
 
-  /// Waits for its end, and says how it was, as waitpid() does. Once.
+  /// Waits for its end, and says how it was, as waitpid() does. What is left of its group is ended.
+  /// Once.
   /// Errors: failed_precondition: something else in this process has waited for it.
   int status();
 
