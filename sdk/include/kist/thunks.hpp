@@ -104,6 +104,8 @@ class HostListSink final : public ListSink {
 };
 
 inline Secret secret_from(const kist_create_request& request) {
+  if (request.record == nullptr)
+    throw Error(ErrorCode::invalid_argument, "the request has no record");
   Secret secret;
   abi::assign(secret, abi::read(request.record));
   std::size_t size = 0;
