@@ -46,20 +46,6 @@ TEST_SUITE("abi") {
     CHECK(plugin->abi_major == KIST_ABI_MAJOR);
   }
 
-  TEST_CASE("KP-7: a host that is too old is answered, and never called") {
-    for (std::uint32_t size = 0; size < sizeof(kist_host); ++size) {
-      CAPTURE(size);
-      // Exactly as long as it says, so that ASan sees a read behind its end.
-      const auto cut = std::make_unique<char[]>(std::max<std::size_t>(size, sizeof(size)));
-      const RawHost whole;
-      std::memcpy(cut.get(), whole.table(), size);
-      std::memcpy(cut.get(), &size, sizeof(size));
-      const kist_plugin* plugin = raw_entry()(reinterpret_cast<const kist_host*>(cut.get()));
-      if (size <= offsetof(kist_host, fail)) CHECK(plugin == nullptr);
-      if (plugin != nullptr) CHECK(plugin->struct_size >= sizeof(kist_plugin));
-    }
-  }
-
   TEST_CASE("KP-7: structs that have grown in a later version are read as far as they are known") {
     const StoreHome home;
     const RawHost host;
@@ -167,7 +153,7 @@ TEST_SUITE("abi") {
     const StoreHome home;
     const RawHost host;
     RawStore store(host, home);
-    const bool scans = (raw_type(host).capabilities & KIST_CAP_SCAN) != 0;
+    const bool scans = (raw_type(host.table())->capabilities & KIST_CAP_SCAN) != 0;
     const Secret secret = secret_named("name");
     RawCall created;
     REQUIRE(store.create(created, secret) == KIST_OK);
@@ -332,10 +318,11 @@ TEST_SUITE("abi") {
     request.struct_size = sizeof(request);
     kist_store* store = nullptr;
     // Its required options are not there either: it fails, for one reason or the other.
-    const kist_status status = raw_type(host).open(host.table(), call.handle(), &request, &store);
+    const kist_status status =
+        raw_type(host.table())->open(host.table(), call.handle(), &request, &store);
     CHECK((status == KIST_OK) == (store != nullptr));
     CHECK(call.failed_with == status);
-    if (store != nullptr) raw_type(host).table->close(store);
+    if (store != nullptr) raw_type(host.table())->table->close(store);
     CHECK(ProcessGauge::read() == before);
   }
 }

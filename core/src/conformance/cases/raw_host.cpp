@@ -79,16 +79,17 @@ kist_plugin_entry* raw_entry() {
   return reinterpret_cast<kist_plugin_entry*>(::dlsym(library, "kist_plugin_v1"));
 }
 
-const kist_store_type& raw_type(const RawHost& host) {
-  const kist_plugin* const plugin = raw_entry()(host.table());
-  if (plugin == nullptr) throw std::runtime_error("the plugin does not serve this host");
+const kist_store_type* raw_type(const kist_host* host) {
+  const kist_plugin* const plugin = raw_entry()(host);
+  if (plugin == nullptr) return nullptr;
   for (auto* const* type = plugin->store_types; *type != nullptr; ++type) {
-    if (store_under_test().type == (*type)->name) return **type;
+    if (store_under_test().type == (*type)->name) return *type;
   }
   throw std::runtime_error("the plugin has no store type " + store_under_test().type);
 }
 
-RawStore::RawStore(const RawHost& host, const StoreHome& home) : table_(*raw_type(host).table) {
+kist_status raw_open(const kist_host* host, const StoreHome& home, RawCall& call,
+                     kist_store** store) {
   const core::CheckedOptions given = home.options();
   std::vector<std::string> texts;
   texts.reserve(given.options.size());
@@ -103,13 +104,21 @@ RawStore::RawStore(const RawHost& host, const StoreHome& home) : table_(*raw_typ
   request.options = options.data();
   request.option_count = options.size();
   const Grown<kist_open_request> grown(request);
-  RawCall call;
-  if (raw_type(host).open(host.table(), call.handle(), &grown.request, &store_) != KIST_OK)
-    throw std::runtime_error("open failed: " + call.message);
+  const kist_status status = raw_type(host)->open(host, call.handle(), &grown.request, store);
   for (std::string& text : texts) std::memset(text.data(), 0xDD, text.size());
+  return status;
 }
 
-RawStore::~RawStore() { table_.close(store_); }
+RawStore::RawStore(const kist_host* host, const StoreHome& home) {
+  const kist_store_type* const type = raw_type(host);
+  if (type == nullptr) throw std::runtime_error("the plugin does not serve this host");
+  table_ = type->table;
+  RawCall call;
+  if (raw_open(host, home, call, &store_) != KIST_OK)
+    throw std::runtime_error("open failed: " + call.message);
+}
+
+RawStore::~RawStore() { table_->close(store_); }
 
 kist_status RawStore::create(RawCall& call, const Secret& secret) {
   std::vector<kist_value> values;
@@ -122,31 +131,31 @@ kist_status RawStore::create(RawCall& call, const Secret& secret) {
   request.values = values.data();
   request.value_count = values.size();
   const Grown<kist_create_request> grown(request);
-  return table_.create_secret(store_, call.handle(), &grown.request);
+  return table_->create_secret(store_, call.handle(), &grown.request);
 }
 
 kist_status RawStore::get(RawCall& call, const Uuid& id) {
   kist_get_request request{};
   request.id = abi::uuid(id);
   const Grown<kist_get_request> grown(request);
-  return table_.get_secret(store_, call.handle(), &grown.request);
+  return table_->get_secret(store_, call.handle(), &grown.request);
 }
 
 kist_status RawStore::list(RawCall& call, const kist_list_request& request) {
   const Grown<kist_list_request> grown(request);
-  return table_.list_secrets(store_, call.handle(), &grown.request);
+  return table_->list_secrets(store_, call.handle(), &grown.request);
 }
 
 kist_status RawStore::update(RawCall& call, const kist_update_request& request) {
   const Grown<kist_update_request> grown(request);
-  return table_.update_secret(store_, call.handle(), &grown.request);
+  return table_->update_secret(store_, call.handle(), &grown.request);
 }
 
 kist_status RawStore::remove(RawCall& call, const Uuid& id) {
   kist_delete_request request{};
   request.id = abi::uuid(id);
   const Grown<kist_delete_request> grown(request);
-  return table_.delete_secret(store_, call.handle(), &grown.request);
+  return table_->delete_secret(store_, call.handle(), &grown.request);
 }
 
 kist_list_request list_all() {

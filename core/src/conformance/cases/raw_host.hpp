@@ -71,12 +71,18 @@ class RawHost {
 
 /// The plugin under test as the dynamic linker gives it.
 kist_plugin_entry* raw_entry();
-const kist_store_type& raw_type(const RawHost& host);
+/// The type under test; null: the plugin does not serve this host.
+const kist_store_type* raw_type(const kist_host* host);
+/// Opens a store with the options of the test configuration.
+kist_status raw_open(const kist_host* host, const StoreHome& home, RawCall& call,
+                     kist_store** store);
 
 /// A store that is called through its C table alone.
 class RawStore {
  public:
-  RawStore(const RawHost& host, const StoreHome& home);
+  /// Throws if it cannot be opened.
+  RawStore(const RawHost& host, const StoreHome& home) : RawStore(host.table(), home) {}
+  RawStore(const kist_host* host, const StoreHome& home);
   RawStore(const RawStore&) = delete;
   RawStore& operator=(const RawStore&) = delete;
   ~RawStore();
@@ -87,11 +93,11 @@ class RawStore {
   kist_status remove(RawCall& call, const Uuid& id);
   kist_status update(RawCall& call, const kist_update_request& request);
 
-  const kist_store_table& table() const { return table_; }
+  const kist_store_table& table() const { return *table_; }
   kist_store* handle() { return store_; }
 
  private:
-  const kist_store_table& table_;
+  const kist_store_table* table_ = nullptr;
   kist_store* store_ = nullptr;
 };
 
