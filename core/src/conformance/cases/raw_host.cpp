@@ -11,42 +11,59 @@
 namespace kist::conformance {
 namespace {
 
-RawCall& of(kist_call* call) { return *reinterpret_cast<RawCall*>(call); }
-const RawCall& of(const kist_call* call) { return *reinterpret_cast<const RawCall*>(call); }
+/// For the functions of the host, each of which begins with it, once.
+RawCall& enter(const kist_call* call) {
+  // Only the plugin may not change it.
+  RawCall& self = *reinterpret_cast<RawCall*>(const_cast<kist_call*>(call));
+  ++self.host_calls;
+  if (self.host_calls == self.cancel_at) self.is_cancelled = true;
+  if (self.host_calls == self.expire_at) self.deadline_ns = 1;
+  return self;
+}
 
 kist_status fail(kist_call* call, kist_status code, const kist_error* error) noexcept {
-  of(call).failed_with = code;
-  of(call).message =
+  RawCall& self = enter(call);
+  self.failed_with = code;
+  self.message =
       std::string(abi::view(error->message)) + " " + std::string(abi::view(error->backend_code));
   return code;
 }
-int64_t deadline_ns(const kist_call* call) noexcept { return of(call).deadline_ns; }
-int is_cancelled(const kist_call* call) noexcept { return of(call).is_cancelled ? 1 : 0; }
-int cancel_fd(kist_call*) noexcept { return -1; }
+int64_t deadline_ns(const kist_call* call) noexcept { return enter(call).deadline_ns; }
+int is_cancelled(const kist_call* call) noexcept { return enter(call).is_cancelled ? 1 : 0; }
+int cancel_fd(kist_call* call) noexcept {
+  enter(call);
+  return -1;
+}
 
 kist_status secret_begin(kist_call* call, const kist_record* record) noexcept {
-  ++of(call).secrets_begun;
-  abi::assign(of(call).record, abi::read(record));
-  return of(call).answer_to_begin;
+  RawCall& self = enter(call);
+  ++self.secrets_begun;
+  abi::assign(self.record, abi::read(record));
+  return self.answer_to_begin;
 }
 void* value_reserve(kist_call* call, kist_bytes key, size_t size) noexcept {
-  ++of(call).values_reserved;
-  if (of(call).refuses_memory) return nullptr;
-  of(call).key = abi::view(key);
-  of(call).memory.assign(size + 1, 0);  // One more, so that a size of 0 gives a pointer.
-  return of(call).memory.data();
+  RawCall& self = enter(call);
+  ++self.values_reserved;
+  if (self.refuses_memory) return nullptr;
+  self.key = abi::view(key);
+  self.memory.assign(size + 1, 0);  // One more, so that a size of 0 gives a pointer.
+  return self.memory.data();
 }
 kist_status value_commit(kist_call* call, size_t size) noexcept {
-  of(call).values[of(call).key] = std::string(of(call).memory.data(), size);
+  RawCall& self = enter(call);
+  self.values[self.key] = std::string(self.memory.data(), size);
   return KIST_OK;
 }
 kist_status list_item(kist_call* call, const kist_record* record) noexcept {
-  RawCall& self = of(call);
+  RawCall& self = enter(call);
   if (self.rows.size() >= self.enough_after_rows) ++self.rows_after_enough;
   self.rows.emplace_back(abi::view(abi::read(record).name));
   return self.rows.size() >= self.enough_after_rows ? KIST_ENOUGH : KIST_OK;
 }
-kist_status list_total(kist_call*, uint64_t) noexcept { return KIST_OK; }
+kist_status list_total(kist_call* call, uint64_t) noexcept {
+  enter(call);
+  return KIST_OK;
+}
 const void* get_service(const kist_host*, const char*) noexcept { return nullptr; }
 
 }  // namespace

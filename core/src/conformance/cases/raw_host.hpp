@@ -24,6 +24,8 @@ struct RawCall {
   std::size_t enough_after_rows = SIZE_MAX;
   bool refuses_memory = false;
   kist_status answer_to_begin = KIST_OK;
+  /// When the plugin calls the host for this time, the call is cancelled, or its time is up.
+  std::size_t cancel_at = SIZE_MAX, expire_at = SIZE_MAX;
 
   // What happened.
   kist_status failed_with = KIST_OK;
@@ -34,6 +36,7 @@ struct RawCall {
   std::vector<std::string> rows;  ///< Their names.
   std::size_t rows_after_enough = 0;
   int values_reserved = 0;
+  std::size_t host_calls = 0;
 
   // Between reserve and commit.
   std::string key;
