@@ -10,10 +10,14 @@
 // no lock and a crash leaves the old record or the new one. The record is the truth about its name:
 // a hint is made before it is needed, dropped after, and counts for nothing without its record.
 
+#include <dirent.h>
 #include <poll.h>
 #include <sys/file.h>
 
+#include <cerrno>
 #include <cstdio>
+#include <memory>
+#include <utility>
 #include <vector>
 
 #include "record_file.hpp"
@@ -45,17 +49,21 @@ void make_directory(const fs::path& path) {
   }
 }
 
-/// The ids that name the files of a directory; none, if there is no such directory.
+/// The ids that name the files of a directory; none, if there is no such directory. By readdir():
+/// fs::directory_iterator ends the process when it runs out of memory.
 std::vector<kist::Uuid> ids_in(const fs::path& path) {
   std::vector<kist::Uuid> ids;
-  std::error_code error;
-  for (fs::directory_iterator it(path, error), end; !error && it != end; it.increment(error)) {
-    if (const auto id = kist::Uuid::parse(it->path().filename().string())) ids.push_back(*id);
+  const std::unique_ptr<DIR, int (*)(DIR*)> directory(::opendir(path.c_str()), ::closedir);
+  if (!directory) {
+    if (errno == ENOENT) return ids;
+    throw sample_store::failure("list", path);
   }
-  if (error && error != std::errc::no_such_file_or_directory) {
-    throw kist::Error(kist::ErrorCode::unavailable,
-                      "sample: cannot list '" + path.string() + "': " + error.message());
+  errno = 0;
+  while (const dirent* const entry = ::readdir(directory.get())) {
+    if (const auto id = kist::Uuid::parse(entry->d_name)) ids.push_back(*id);
+    errno = 0;
   }
+  if (errno != 0) throw sample_store::failure("list", path);
   return ids;
 }
 
@@ -91,7 +99,8 @@ class SampleStore final : public kist::RecordStore<SampleConfig> {
   void initialize(kist::Call& call) override {
     call.check();
     home_ = config().root / deployment_id().to_string();
-    for (const fs::path& path : {config().root, home_, home_ / "records", home_ / "names"}) {
+    records_ = home_ / "records";
+    for (const fs::path& path : {config().root, home_, records_, home_ / "names"}) {
       make_directory(path);
     }
   }
@@ -135,8 +144,10 @@ class SampleStore final : public kist::RecordStore<SampleConfig> {
     if (found->revision != expected_revision) return WriteResult::changed;
     if (is_name_taken(record)) return WriteResult::name_taken;
     add_hint(record);
+    const Hint old(hint_path(*found));
+    const bool is_renamed = old.path != hint_path(record);
     put(record);
-    if (hint_path(*found) != hint_path(record)) drop_hint(*found);
+    if (is_renamed) old.drop();
     return WriteResult::done;
   }
 
@@ -147,10 +158,12 @@ class SampleStore final : public kist::RecordStore<SampleConfig> {
     if (!found) return WriteResult::absent;
     if (expected_revision && (!found->readable || found->revision != *expected_revision))
       return WriteResult::changed;
-    if (::unlink(record_path(id).c_str()) != 0)
-      throw sample_store::failure("remove", record_path(id));
-    settle();
-    if (found->readable) drop_hint(*found);
+    const Hint old(found->readable ? hint_path(*found) : fs::path());
+    const fs::path path = record_path(id);
+    const sample_store::File records(records_, O_RDONLY | O_DIRECTORY);
+    if (::unlink(path.c_str()) != 0) throw sample_store::failure("remove", path);
+    settle(records);
+    if (found->readable) old.drop();
     return WriteResult::done;
   }
 
@@ -164,7 +177,7 @@ class SampleStore final : public kist::RecordStore<SampleConfig> {
   }
 
  private:
-  fs::path record_path(const kist::Uuid& id) const { return home_ / "records" / id.to_string(); }
+  fs::path record_path(const kist::Uuid& id) const { return records_ / id.to_string(); }
 
   /// A name may be longer than a file's, so its hash stands for it; two names may share one.
   fs::path hint_path(const kist::SecretMetadata& record) const {
@@ -200,33 +213,39 @@ class SampleStore final : public kist::RecordStore<SampleConfig> {
       throw sample_store::failure("sync", path.parent_path());
   }
 
-  void drop_hint(const kist::SecretMetadata& record) const {
-    const fs::path path = hint_path(record);
-    ::unlink(path.c_str());
-    ::rmdir(path.parent_path().c_str());  // Fails while another record's hint is in it.
-  }
+  /// One that is known before the change that makes it needless: behind a change nothing may fail
+  /// any more, not even an allocation, or it would be told as not done.
+  struct Hint {
+    explicit Hint(fs::path hint) : path(std::move(hint)), directory(path.parent_path()) {}
+    void drop() const {
+      ::unlink(path.c_str());
+      ::rmdir(directory.c_str());  // Fails while another record's hint is in it.
+    }
+    fs::path path, directory;
+  };
 
   /// All of the new record is on disk before it gets its name there.
   void put(const kist::Secret& record) const {
-    sample_store::write_record(home_ / "next", record);
-    const fs::path path = record_path(record.id);
-    if (std::rename((home_ / "next").c_str(), path.c_str()) != 0)
-      throw sample_store::failure("write", path);
-    settle();
+    const fs::path next = home_ / "next", path = record_path(record.id);
+    const sample_store::File records(records_, O_RDONLY | O_DIRECTORY);
+    sample_store::write_record(next, record);
+    if (std::rename(next.c_str(), path.c_str()) != 0) throw sample_store::failure("write", path);
+    settle(records);
   }
 
   /// The change is there for all to see; whether a crash will undo it must be known (ST-20).
-  void settle() const {
-    if (!sync_directory(home_ / "records")) {
+  /// `records` was opened before the change.
+  void settle(const sample_store::File& records) const {
+    if (!records.is_open() || ::fsync(records.descriptor()) != 0) {
       throw kist::Error(kist::ErrorCode::indeterminate,
-                        sample_store::failure("sync", home_).what());
+                        sample_store::failure("sync", records_).what());
     }
   }
 
   /// A directory that is written to meanwhile may list a file twice or not at all.
   std::vector<kist::Uuid> record_ids(kist::Call& call) const {
     const WriteLock lock(call, home_ / "lock");
-    return ids_in(home_ / "records");
+    return ids_in(records_);
   }
 
   static kist::Error corrupt(const kist::Uuid& id) {
@@ -234,7 +253,7 @@ class SampleStore final : public kist::RecordStore<SampleConfig> {
             "sample: the record of secret " + id.to_string() + " failed its check"};
   }
 
-  fs::path home_;  // <root>/<deployment>
+  fs::path home_, records_;  // <root>/<deployment>, and its records
 };
 
 }  // namespace
