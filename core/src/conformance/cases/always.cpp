@@ -7,7 +7,6 @@
 #include <doctest/doctest.h>
 
 #include "loader/host_call.hpp"
-#include "process_gauge.hpp"
 #include "samples.hpp"
 #include "store_client.hpp"
 
@@ -131,24 +130,6 @@ TEST_SUITE("always") {
     const StoreHome home;
     StoreClient store(home);
     CHECK(outcome_of([&] { store.check_health(); }) == "done");
-  }
-
-  TEST_CASE("KP-13: 200 times open and close leave no descriptor and no thread behind") {
-    const StoreHome home;
-    const auto use = [&] {
-      StoreClient store(home);
-      const Secret secret = secret_named("name");
-      store.create(secret);
-      store.get(secret.id);
-      store.list();
-      store.remove(secret.id);
-    };
-    use();
-    const ProcessGauge before = ProcessGauge::read();
-    for (int i = 0; i < 200; ++i) use();
-    const ProcessGauge after = ProcessGauge::read();
-    CHECK(after.descriptors == before.descriptors);
-    CHECK(after.threads == before.threads);
   }
 
   TEST_CASE("KP-13: two open stores do not get in each other's way") {

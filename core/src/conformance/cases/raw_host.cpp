@@ -7,63 +7,83 @@
 #include <stdexcept>
 
 #include <kist/abi.hpp>
+#include <kist/secret_memory.hpp>
+
+#include "failing_allocation.hpp"
 
 namespace kist::conformance {
 namespace {
 
-/// For the functions of the host, each of which begins with it, once.
-RawCall& enter(const kist_call* call) {
-  // Only the plugin may not change it.
-  RawCall& self = *reinterpret_cast<RawCall*>(const_cast<kist_call*>(call));
-  ++self.host_calls;
-  if (self.host_calls == self.cancel_at) self.is_cancelled = true;
-  if (self.host_calls == self.expire_at) self.deadline_ns = 1;
-  return self;
-}
+/// A function of the host runs, in which no allocation fails. Each begins with it, once.
+class HostTurn {
+ public:
+  // Only the plugin may not change the call.
+  explicit HostTurn(const kist_call* call)
+      : self_(*reinterpret_cast<RawCall*>(const_cast<kist_call*>(call))) {
+    ++self_.host_calls;
+    if (self_.host_calls == self_.cancel_at) self_.is_cancelled = true;
+    if (self_.host_calls == self_.expire_at) self_.deadline_ns = 1;
+  }
+  RawCall* operator->() const { return &self_; }
+
+ private:
+  RawCall& self_;
+  const AllocationsSucceed pause_;
+};
 
 kist_status fail(kist_call* call, kist_status code, const kist_error* error) noexcept {
-  RawCall& self = enter(call);
-  self.failed_with = code;
-  self.message =
+  const HostTurn self(call);
+  self->failed_with = code;
+  self->message =
       std::string(abi::view(error->message)) + " " + std::string(abi::view(error->backend_code));
   return code;
 }
-int64_t deadline_ns(const kist_call* call) noexcept { return enter(call).deadline_ns; }
-int is_cancelled(const kist_call* call) noexcept { return enter(call).is_cancelled ? 1 : 0; }
+int64_t deadline_ns(const kist_call* call) noexcept { return HostTurn(call)->deadline_ns; }
+int is_cancelled(const kist_call* call) noexcept { return HostTurn(call)->is_cancelled ? 1 : 0; }
 int cancel_fd(kist_call* call) noexcept {
-  enter(call);
+  const HostTurn turn(call);
   return -1;
 }
 
 kist_status secret_begin(kist_call* call, const kist_record* record) noexcept {
-  RawCall& self = enter(call);
-  ++self.secrets_begun;
-  abi::assign(self.record, abi::read(record));
-  return self.answer_to_begin;
+  const HostTurn self(call);
+  ++self->secrets_begun;
+  abi::assign(self->record, abi::read(record));
+  return self->answer_to_begin;
 }
 void* value_reserve(kist_call* call, kist_bytes key, size_t size) noexcept {
-  RawCall& self = enter(call);
-  ++self.values_reserved;
-  if (self.refuses_memory) return nullptr;
-  self.key = abi::view(key);
-  self.memory.assign(size + 1, 0);  // One more, so that a size of 0 gives a pointer.
-  return self.memory.data();
+  const HostTurn self(call);
+  ++self->values_reserved;
+  if (self->refuses_memory) return nullptr;
+  self->key = abi::view(key);
+  self->memory.assign(size + 1, 0);  // One more, so that a size of 0 gives a pointer.
+  return self->memory.data();
 }
 kist_status value_commit(kist_call* call, size_t size) noexcept {
-  RawCall& self = enter(call);
-  self.values[self.key] = std::string(self.memory.data(), size);
+  const HostTurn self(call);
+  if (self->keeps_values) self->values[self->key] = std::string(self->memory.data(), size);
+  wipe(self->memory.data(), self->memory.size());
   return KIST_OK;
 }
 kist_status list_item(kist_call* call, const kist_record* record) noexcept {
-  RawCall& self = enter(call);
-  if (self.rows.size() >= self.enough_after_rows) ++self.rows_after_enough;
-  self.rows.emplace_back(abi::view(abi::read(record).name));
-  return self.rows.size() >= self.enough_after_rows ? KIST_ENOUGH : KIST_OK;
+  const HostTurn self(call);
+  if (self->rows.size() >= self->enough_after_rows) ++self->rows_after_enough;
+  self->rows.emplace_back(abi::view(abi::read(record).name));
+  return self->rows.size() >= self->enough_after_rows ? KIST_ENOUGH : KIST_OK;
 }
 kist_status list_total(kist_call* call, uint64_t) noexcept {
-  enter(call);
+  const HostTurn turn(call);
   return KIST_OK;
 }
+/// Where the kit ends and the plugin begins.
+template <class Function>
+kist_status enter_plugin(RawCall& call, Function function) {
+  const FailingAllocation failing(call.failing_allocation);
+  const kist_status status = function();
+  call.allocation_has_failed = call.failing_allocation != 0 && failing.has_failed();
+  return status;
+}
+
 const void* get_service(const kist_host*, const char*) noexcept { return nullptr; }
 
 }  // namespace
@@ -80,6 +100,7 @@ RawHost::RawHost() {
 void RawHost::take_log(const kist_host* host, int32_t, kist_bytes message) noexcept {
   // The table is the first member of the first member.
   auto& self = *reinterpret_cast<RawHost*>(const_cast<kist_host*>(host));
+  const AllocationsSucceed pause;
   const std::lock_guard lock(self.mutex_);
   self.log_ += std::string(abi::view(message)) + "\n";
 }
@@ -121,7 +142,9 @@ kist_status raw_open(const kist_host* host, const StoreHome& home, RawCall& call
   request.options = options.data();
   request.option_count = options.size();
   const Grown<kist_open_request> grown(request);
-  const kist_status status = raw_type(host)->open(host, call.handle(), &grown.request, store);
+  const kist_store_type& type = *raw_type(host);
+  const kist_status status =
+      enter_plugin(call, [&] { return type.open(host, call.handle(), &grown.request, store); });
   for (std::string& text : texts) std::memset(text.data(), 0xDD, text.size());
   return status;
 }
@@ -148,31 +171,36 @@ kist_status RawStore::create(RawCall& call, const Secret& secret) {
   request.values = values.data();
   request.value_count = values.size();
   const Grown<kist_create_request> grown(request);
-  return table_->create_secret(store_, call.handle(), &grown.request);
+  return enter_plugin(call,
+                      [&] { return table_->create_secret(store_, call.handle(), &grown.request); });
 }
 
 kist_status RawStore::get(RawCall& call, const Uuid& id) {
   kist_get_request request{};
   request.id = abi::uuid(id);
   const Grown<kist_get_request> grown(request);
-  return table_->get_secret(store_, call.handle(), &grown.request);
+  return enter_plugin(call,
+                      [&] { return table_->get_secret(store_, call.handle(), &grown.request); });
 }
 
 kist_status RawStore::list(RawCall& call, const kist_list_request& request) {
   const Grown<kist_list_request> grown(request);
-  return table_->list_secrets(store_, call.handle(), &grown.request);
+  return enter_plugin(call,
+                      [&] { return table_->list_secrets(store_, call.handle(), &grown.request); });
 }
 
 kist_status RawStore::update(RawCall& call, const kist_update_request& request) {
   const Grown<kist_update_request> grown(request);
-  return table_->update_secret(store_, call.handle(), &grown.request);
+  return enter_plugin(call,
+                      [&] { return table_->update_secret(store_, call.handle(), &grown.request); });
 }
 
 kist_status RawStore::remove(RawCall& call, const Uuid& id) {
   kist_delete_request request{};
   request.id = abi::uuid(id);
   const Grown<kist_delete_request> grown(request);
-  return table_->delete_secret(store_, call.handle(), &grown.request);
+  return enter_plugin(call,
+                      [&] { return table_->delete_secret(store_, call.handle(), &grown.request); });
 }
 
 kist_list_request list_all() {

@@ -26,6 +26,8 @@ struct RawCall {
   kist_status answer_to_begin = KIST_OK;
   /// When the plugin calls the host for this time, the call is cancelled, or its time is up.
   std::size_t cancel_at = SIZE_MAX, expire_at = SIZE_MAX;
+  std::size_t failing_allocation = 0;  ///< That of this number fails in the plugin; 0: none.
+  bool keeps_values = true;            ///< If not, the host wipes each as soon as it has it.
 
   // What happened.
   kist_status failed_with = KIST_OK;
@@ -37,6 +39,7 @@ struct RawCall {
   std::size_t rows_after_enough = 0;
   int values_reserved = 0;
   std::size_t host_calls = 0;
+  bool allocation_has_failed = false;
 
   // Between reserve and commit.
   std::string key;

@@ -45,7 +45,7 @@ std::string OperatedStore::state() {
   }
   RawCall listed;
   const kist_status status = store.list(listed, list_all());
-  text += "list: " + std::to_string(status);
+  text += "list: " + std::to_string(status) + " " + listed.message;
   for (const std::string& name : listed.rows) text += " " + name;
   return text;
 }
