@@ -67,6 +67,7 @@ void Connection::configure(Access access) {
   set_option(database, SQLITE_DBCONFIG_DQS_DDL, 0);
   // Sorting must not put names into files under /tmp; a mapped file that shrinks kills the host.
   execute("PRAGMA temp_store = MEMORY; PRAGMA mmap_size = 0; PRAGMA cell_size_check = ON");
+  rollback_ = prepare_lasting("ROLLBACK");
   execute(("PRAGMA cache_size = -" + std::to_string(settings_.cache_kib)).c_str());
   if (access == Access::write) {
     execute(kWriterPragmas);
@@ -80,6 +81,14 @@ void Connection::configure(Access access) {
 }
 
 Statement Connection::statement(std::string_view sql) { return {*this, prepare(sql)}; }
+
+StatementHandle Connection::prepare_lasting(std::string_view sql) {
+  sqlite3_stmt* handle = nullptr;
+  const int result = sqlite3_prepare_v3(database_.get(), sql.data(), static_cast<int>(sql.size()),
+                                        SQLITE_PREPARE_PERSISTENT, &handle, nullptr);
+  if (result != SQLITE_OK) throw error(result);
+  return StatementHandle(handle);
+}
 
 PreparedStatement& Connection::prepare(std::string_view sql) {
   const auto kept = std::find_if(statements_.begin(), statements_.end(), [&](const auto& prepared) {
@@ -96,12 +105,8 @@ PreparedStatement& Connection::prepare(std::string_view sql) {
         });
     if (!(*oldest)->in_use) statements_.erase(oldest);
   }
-  sqlite3_stmt* handle = nullptr;
-  const int result = sqlite3_prepare_v3(database_.get(), sql.data(), static_cast<int>(sql.size()),
-                                        SQLITE_PREPARE_PERSISTENT, &handle, nullptr);
-  if (result != SQLITE_OK) throw error(result);
   auto prepared = std::make_unique<PreparedStatement>();
-  prepared->handle.reset(handle);
+  prepared->handle = prepare_lasting(sql);
   prepared->sql = sql;
   prepared->last_use = ++uses_;
   statements_.push_back(std::move(prepared));
@@ -141,7 +146,9 @@ void Connection::commit() {
 }
 
 void Connection::rollback() noexcept {
-  if (in_transaction()) sqlite3_exec(database_.get(), "ROLLBACK", nullptr, nullptr, nullptr);
+  if (!in_transaction()) return;
+  sqlite3_step(rollback_.get());
+  sqlite3_reset(rollback_.get());
 }
 
 void Connection::roll_back_to_savepoint(const char* sql) noexcept {

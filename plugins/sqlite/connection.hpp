@@ -27,10 +27,13 @@ struct FinalizeStatement {
   void operator()(sqlite3_stmt* statement) const noexcept { sqlite3_finalize(statement); }
 };
 
+/// Of a statement that nobody finalizes a connection is never closed.
+using StatementHandle = std::unique_ptr<sqlite3_stmt, FinalizeStatement>;
+
 /// A prepared statement that a connection keeps for its next use.
 struct PreparedStatement {
   std::string sql;
-  std::unique_ptr<sqlite3_stmt, FinalizeStatement> handle;
+  StatementHandle handle;
   std::uint64_t last_use = 0;
   bool in_use = false;
 };
@@ -115,7 +118,8 @@ class Connection {
   bool in_transaction() const noexcept;
   /// COMMIT. Errors: as error(), or indeterminate; the transaction is over either way.
   void commit();
-  /// ROLLBACK, if there is a transaction. Its own failure changes nothing: SQLite rolls back then.
+  /// ROLLBACK, if there is a transaction. It needs no memory, so that none is left open when there
+  /// is none.
   void rollback() noexcept;
   /// Runs `sql`, which undoes a savepoint; if that fails, the whole transaction is rolled back.
   void roll_back_to_savepoint(const char* sql) noexcept;
@@ -136,11 +140,13 @@ class Connection {
   bool wait_for_lock(int tries) noexcept;
   bool call_is_over() const noexcept;
   void configure(Access access);
+  StatementHandle prepare_lasting(std::string_view sql);
   PreparedStatement& prepare(std::string_view sql);
 
   ConnectionSettings settings_;
   std::unique_ptr<sqlite3, CloseConnection> database_;
   // After database_: statements are finalized first.
+  StatementHandle rollback_;
   std::vector<std::unique_ptr<PreparedStatement>> statements_;
   std::uint64_t uses_ = 0;
   const Call* call_ = nullptr;
