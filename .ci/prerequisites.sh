@@ -14,6 +14,7 @@ tests=(
   dpkg-dev pkg-config g++-mingw-w64-x86-64-posix
 )
 bench=(wrk nginx-light)
+command -v cargo > /dev/null || tests+=(cargo)  # The template in Rust; any toolchain since 1.63 does.
 
 usage() {
   echo "usage: .ci/prerequisites.sh [build | bench]"
