@@ -31,7 +31,7 @@ class InstallTest(unittest.TestCase):
         """What it prints on both streams."""
         env = ENVIRONMENT | (env or {})
         words = [shutil.which(str(words[0]), path=env["PATH"]), *map(str, words[1:])]
-        done = subprocess.run(words, env=env, cwd=cwd or self.root,
+        done = subprocess.run(words, env=env, cwd=cwd or self.root, stdin=subprocess.DEVNULL,
                               stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
         self.assertEqual(done.returncode != 0, fails, f"{words}: exit code {done.returncode}\n{done.stdout}")
         return done.stdout
