@@ -71,24 +71,24 @@ static kist_status fail_with_id(const kist_store* store, kist_call* call, kist_s
 }
 
 /* KIST_OK, unless the caller has given up or its time is up. */
-static kist_status check(const kist_store* store, kist_call* call) {
+static kist_status check(const kist_host* host, kist_call* call) {
   struct timespec now;
-  if (store->host->is_cancelled(call))
-    return fail(store->host, call, KIST_CANCELLED, "sample: the call was cancelled");
-  const int64_t deadline = store->host->deadline_ns(call);
+  if (host->is_cancelled(call))
+    return fail(host, call, KIST_CANCELLED, "sample: the call was cancelled");
+  const int64_t deadline = host->deadline_ns(call);
   clock_gettime(CLOCK_MONOTONIC, &now);
   if (deadline != INT64_MAX && (int64_t)now.tv_sec * 1000000000 + now.tv_nsec >= deadline)
-    return fail(store->host, call, KIST_DEADLINE_EXCEEDED, "sample: the time is up");
+    return fail(host, call, KIST_DEADLINE_EXCEEDED, "sample: the time is up");
   return KIST_OK;
 }
 
 static kist_status lock(const kist_store* store, kist_call* call, int* file) {
-  kist_status status = check(store, call);
+  kist_status status = check(store->host, call);
   if (status != KIST_OK) return status;
   *file = directory_lock(&store->files, store->host, call);
   if (*file >= 0) return KIST_OK;
   const int error = errno;
-  status = check(store, call);
+  status = check(store->host, call);
   errno = error;
   return status != KIST_OK ? status : fail_with_errno(store->host, call, "lock the directory");
 }
@@ -213,7 +213,7 @@ static kist_status get_secret(kist_store* store, kist_call* call, const kist_get
   record_values values = {0};
   int file = -1;
   READ_REQUEST(request, sent);
-  kist_status status = check(store, call);
+  kist_status status = check(store->host, call);
   if (status != KIST_OK) return status;
   record_state state = directory_find(&store->files, &request.id, &found, &file);
   if (state == RECORD_GOOD) state = record_read_values(store->host, file, &found, &values);
@@ -228,7 +228,7 @@ static kist_status get_secret(kist_store* store, kist_call* call, const kist_get
 static kist_status send_row(const kist_store* store, kist_call* call, const kist_uuid* id) {
   record found;
   int file = -1;
-  kist_status status = check(store, call);
+  kist_status status = check(store->host, call);
   if (status != KIST_OK) return status;
   const record_state state = directory_find(&store->files, id, &found, &file);
   if (file >= 0) close(file);
@@ -400,11 +400,12 @@ static kist_status open_store(const kist_host* host, kist_call* call, const kist
                               kist_store** result) {
   kist_open_request request = {0};
   READ_REQUEST(request, sent);
+  kist_status status = check(host, call);
+  if (status != KIST_OK) return status;
   char* const root = option_text(&request, "root");
   if (root == NULL)
     return fail(host, call, KIST_INVALID_ARGUMENT, "sample: the option 'root' is missing");
   kist_store* const store = calloc(1, sizeof(*store));
-  kist_status status = KIST_OK;
   if (store == NULL) {
     status = fail(host, call, KIST_RESOURCE_EXHAUSTED, "sample: out of memory");
   } else if (!directory_open(&store->files, root, &request.deployment_id)) {
@@ -452,7 +453,13 @@ KIST_MANIFEST(
     "\"local\"],\"options\":[{\"name\":\"root\",\"kind\":\"path\",\"required\":true,"
     "\"description\":\"Directory that holds one file per secret.\"}]}]}");
 
-/* A host of ABI 1.0 is the oldest there is. */
+static int has_what_is_used(const kist_host* host) {
+  return KIST_HAS(host, fail) && KIST_HAS(host, deadline_ns) && KIST_HAS(host, is_cancelled) &&
+         KIST_HAS(host, cancel_fd) && KIST_HAS(host, secret_begin) &&
+         KIST_HAS(host, value_reserve) && KIST_HAS(host, value_commit) &&
+         KIST_HAS(host, list_item) && KIST_HAS(host, secure_alloc) && KIST_HAS(host, secure_free);
+}
+
 const kist_plugin* kist_plugin_v1(const kist_host* host) {
-  return host->struct_size >= offsetof(kist_host, get_service) ? &plugin : NULL;
+  return has_what_is_used(host) ? &plugin : NULL;
 }

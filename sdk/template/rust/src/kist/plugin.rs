@@ -139,6 +139,9 @@ fn scope_from(scope: u32) -> Result<Scope> {
 }
 
 unsafe fn secret_from(host: Host, request: &abi::CreateRequest) -> Result<Secret> {
+    if request.record.is_null() {
+        return Err(wrong("record of the request", "there"));
+    }
     let record = abi::read(request.record);
     let metadata = Metadata {
         id: record.id,
