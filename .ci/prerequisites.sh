@@ -12,6 +12,7 @@ build=(
 tests=(
   clang-14 clang-format-14 libclang-rt-14-dev libbenchmark-dev softhsm2 openssl python3 python3-cryptography
   dpkg-dev pkg-config g++-mingw-w64-x86-64-posix abigail-tools
+  libc++-14-dev libc++abi-14-dev
 )
 bench=(wrk nginx-light)
 command -v cargo > /dev/null || tests+=(cargo)  # The template in Rust; any toolchain since 1.63 does.

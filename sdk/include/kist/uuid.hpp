@@ -18,7 +18,14 @@ namespace kist {
 struct Uuid {
   std::array<std::uint8_t, 16> bytes{};
 
-  friend auto operator<=>(const Uuid&, const Uuid&) = default;
+  friend constexpr bool operator==(const Uuid&, const Uuid&) = default;
+  // Not defaulted: libc++ 14 does not order arrays three ways.
+  friend constexpr std::strong_ordering operator<=>(const Uuid& a, const Uuid& b) {
+    for (std::size_t i = 0; i < a.bytes.size(); ++i) {
+      if (a.bytes[i] != b.bytes[i]) return a.bytes[i] <=> b.bytes[i];
+    }
+    return std::strong_ordering::equal;
+  }
 
   /// "3f0c2d4e-…" in lower case with hyphens.
   std::string to_string() const {
