@@ -73,7 +73,8 @@ TEST_SUITE("system/config_command") {
                  {R"("listen": ["0.0.0.0:1"])", "other machines reach 0.0.0.0:1", 6},
                  {R"("tls": {"certificate": "absent.pem", "key": "absent.key"})",
                   "cannot use the TLS certificate", 6}};
-    for (const auto& [http, message, exit_code] : cases) {
+    for (const auto& [http, expected, exit_code] : cases) {
+      const std::string message = expected;
       CAPTURE(message);
       workplace.configure(std::string(R"({"secrets_store": {"type": "memory"}, "http": {)") + http +
                           "}}");

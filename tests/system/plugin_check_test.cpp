@@ -88,7 +88,8 @@ KP-25  not judged  the configuration pins nothing of this file
         {"two_manifests", "KP-23"},
         {"manifest_of_major_2", "KP-24"},
         {"manifest_says_major_2", "KP-24"}};
-    for (const auto& [plugin, rule] : faults) {
+    for (const auto& [name, rule] : faults) {
+      const std::string plugin = name;
       CAPTURE(plugin);
       const Ended ended =
           workplace.kist({"plugin", "check", of_the_tests(plugin), "--output", "json"});
