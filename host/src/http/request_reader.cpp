@@ -125,8 +125,10 @@ class RequestReader::Parser final : public beast::http::basic_parser<true> {
           refuse(error, 417, "what the header Expect asks for is not known");
         break;
       case field::authorization:
-        if (!reader_.request_.authorization.empty())
+        if (!reader_.request_.authorization.empty()) {
+          reader_.request_.authorization = SecretValue();  // Nobody is made out by one of two.
           return refuse(error, 400, "the header Authorization stands twice");
+        }
         reader_.request_.authorization = SecretValue(view(value));
         break;
       case field::content_type:
