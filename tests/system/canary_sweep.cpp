@@ -106,7 +106,8 @@ SqliteSweep::SqliteSweep() {
 }
 
 std::string SqliteSweep::store() const {
-  return R"("secrets_store": {"type": "sqlite", "path": ")" + database().native() + "\"}";
+  return R"("secrets_store": {"type": "sqlite", "trace_calls": true, "path": ")" +
+         database().native() + "\"}";
 }
 
 void check_findings(const Findings& found, const Sweep::Expected& expected) {

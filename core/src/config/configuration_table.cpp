@@ -23,6 +23,8 @@ void add_store(std::vector<Setting>& rows, const StoreSettings& store,
     for (const CheckedOption& option : checked->options) {
       rows.push_back(row(prefix + option.name, option.text.reveal(), option.secret, option.origin));
     }
+    rows.push_back(row(prefix + "trace_calls", checked->trace_calls ? "true" : "false", false,
+                       checked->trace_calls_origin));
     return;
   }
   for (const StoreOption& option : store.options) {

@@ -18,6 +18,19 @@ namespace {
 constexpr std::array<std::string_view, 4> kTrueWords = {"true", "1", "yes", "on"};
 constexpr std::array<std::string_view, 4> kFalseWords = {"false", "0", "no", "off"};
 
+/// An option that is the host's, and of every store; no manifest may declare it.
+constexpr std::string_view kTraceCalls = "trace_calls";
+
+const OptionSchema& trace_calls_schema() {
+  static const OptionSchema kSchema = [] {
+    OptionSchema schema;
+    schema.name = kTraceCalls;
+    schema.kind = OptionKind::boolean;
+    return schema;
+  }();
+  return kSchema;
+}
+
 bool is_one_of(std::string_view text, std::span<const std::string_view> words) {
   return std::find(words.begin(), words.end(), text) != words.end();
 }
@@ -141,6 +154,7 @@ class OptionCheck {
 void refuse_unknown(const StoreSettings& settings, const StoreTypeManifest& manifest) {
   std::vector<std::string_view> names;
   for (const OptionSchema& schema : manifest.options) names.push_back(schema.name);
+  names.push_back(kTraceCalls);
   for (const StoreOption& option : settings.options) {
     if (is_one_of(option.name, names)) continue;
     throw Error(ErrorCode::invalid_argument,
@@ -168,7 +182,14 @@ const CheckedOption* CheckedOptions::find(std::string_view name) const {
 CheckedOptions check_store_options(const StoreSettings& settings,
                                    const StoreTypeManifest& manifest) {
   refuse_unknown(settings, manifest);
-  CheckedOptions checked{settings.section, settings.type, {}, {}};
+  CheckedOptions checked;
+  checked.section = settings.section;
+  checked.type = settings.type;
+  if (const StoreOption* const option = settings.option(kTraceCalls)) {
+    checked.trace_calls =
+        OptionCheck(settings, manifest, trace_calls_schema(), *option).run().reveal() == "true";
+    checked.trace_calls_origin = option->origin;
+  }
   for (const OptionSchema& schema : manifest.options) {
     const StoreOption* option = settings.option(schema.name);
     StoreOption by_default;

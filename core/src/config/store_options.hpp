@@ -26,7 +26,9 @@ struct CheckedOptions {
   std::string section;
   std::string type;  ///< As the configuration has it: `custom` stays `custom`.
   std::vector<CheckedOption>
-      options;  ///< In the order of the manifest; those without text are left out.
+      options;               ///< In the order of the manifest; those without text are left out.
+  bool trace_calls = false;  ///< The host's own option: it logs each call into the store.
+  Origin trace_calls_origin;
   std::vector<std::string> warnings;  ///< One sentence each, without a value.
 
   const CheckedOption* find(std::string_view name) const;  ///< Null: it has no text.

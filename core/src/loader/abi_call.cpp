@@ -137,6 +137,7 @@ kist_status kist_call::list_item(const kist_record& record) {
     row.readable = false;
     row.name = kist::core::printable(row.name);
   }
+  ++rows_;
   sink_is_full_ = !sink_->item(row);
   return sink_is_full_ ? KIST_ENOUGH : KIST_OK;
 }
@@ -147,6 +148,11 @@ kist_status kist_call::list_total(std::uint64_t total) {
   owes_total_ = false;
   sink_->total(total);
   return KIST_OK;
+}
+
+void kist_call::add_result_to(kist::core::TracedCall& traced) const {
+  if (stage_ != Stage::nothing) traced.secret = {{secret_.values.size(), bytes_used_}};
+  if (sink_ != nullptr) traced.rows = rows_;
 }
 
 const char* kist_call::missing_result() const {

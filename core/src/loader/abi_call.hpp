@@ -13,6 +13,8 @@
 #include <kist/host.h>
 #include <kist/secrets_store_interface.hpp>
 
+#include "loader/call_trace.hpp"
+
 /// The host's side of one call through the ABI: takes what the plugin writes, believes none of it,
 /// and says at the end what came of the call. Lives on the stack of the thread that makes the call.
 struct kist_call {
@@ -61,6 +63,8 @@ struct kist_call {
   /// it.
   void finish(kist_status status, std::string_view store);
   kist::Secret take_secret() { return std::move(secret_); }
+  /// How much the plugin gave back.
+  void add_result_to(kist::core::TracedCall& traced) const;
 
   /// The plugin broke a rule: the call is lost. The first of several is the one that is told.
   kist_status misuse(const char* what);
@@ -110,6 +114,7 @@ struct kist_call {
   kist::Secret secret_;
   kist::ListSink* sink_ = nullptr;
   bool sink_is_full_ = false;
+  std::size_t rows_ = 0;
   bool owes_total_ = false;
   std::atomic<const char*> misuse_ = nullptr;  // Which rule the plugin broke first, on any thread.
   std::optional<kist::Error> failure_;

@@ -2,6 +2,7 @@
 #include "loader/manifest.hpp"
 
 #include <algorithm>
+#include <array>
 
 #include <kist/error.hpp>
 #include <kist/plugin.h>
@@ -28,6 +29,9 @@ constexpr TextForm kTypeForm{"1 to 64 of a-z 0-9 _ -", 1, 64,
                              "abcdefghijklmnopqrstuvwxyz0123456789_-"};
 constexpr TextForm kNameForm{"1 to 64 of a-z 0-9 _, first a letter", 1, 64,
                              "abcdefghijklmnopqrstuvwxyz0123456789_"};
+/// What a configuration says beside a store's options, now or one day.
+constexpr std::array<std::string_view, 4> kHostKeys = {"type", "class_path", "trace_calls",
+                                                       "isolation"};
 constexpr TextForm kChoiceForm{"a text of 1 to 256 bytes", 1, 256};
 constexpr TextForm kDefaultForm{"a text of at most 1024 bytes", 0, 1024};
 
@@ -105,6 +109,8 @@ OptionSchema read_option(const json::value& value, std::string place) {
   OptionSchema option;
   option.name = reader.text("name", kNameForm);
   if (option.name.front() < 'a') reader.refuse("name", kNameForm.description);
+  if (std::ranges::find(kHostKeys, option.name) != kHostKeys.end())
+    reader.refuse("name", "none of type, class_path, trace_calls, isolation, which are the host's");
   option.kind = read_kind(reader);
   option.required = reader.optional_flag("required");
   option.secret = reader.optional_flag("secret");

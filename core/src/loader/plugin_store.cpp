@@ -2,6 +2,7 @@
 #include "loader/plugin_store.hpp"
 
 #include <chrono>
+#include <exception>
 #include <utility>
 
 #include <kist/abi.hpp>
@@ -61,6 +62,20 @@ kist_update_request request_of(const SecretUpdate& update, const std::vector<kis
   return request;
 }
 
+class Stopwatch {
+ public:
+  std::chrono::nanoseconds elapsed() const { return std::chrono::steady_clock::now() - began_; }
+
+ private:
+  std::chrono::steady_clock::time_point began_ = std::chrono::steady_clock::now();
+};
+
+TracedCall::Amount amount_of(std::span<const kist_value> values) {
+  TracedCall::Amount amount{values.size(), 0};
+  for (const kist_value& value : values) amount.bytes += value.key.size + value.value.size;
+  return amount;
+}
+
 }  // namespace
 
 PluginStore::PluginStore(std::shared_ptr<const PluginImage> image, const kist_store_type& type,
@@ -72,7 +87,12 @@ PluginStore::PluginStore(std::shared_ptr<const PluginImage> image, const kist_st
       host_(host) {}
 
 PluginStore::~PluginStore() {
-  if (store_ != nullptr) table_.close(store_);
+  if (store_ == nullptr) return;
+  TracedCall closed = traced("close");
+  const Stopwatch watch;
+  table_.close(store_);
+  closed.took = watch.elapsed();
+  tell(closed);
 }
 
 std::unique_ptr<PluginStore> PluginStore::open(std::shared_ptr<const PluginImage> image,
@@ -81,6 +101,7 @@ std::unique_ptr<PluginStore> PluginStore::open(std::shared_ptr<const PluginImage
   const kist_store_type& table = image->store_type(type);
   const StoreTypeManifest& manifest = *image->manifest().store(type);
   std::unique_ptr<PluginStore> store(new PluginStore(std::move(image), table, manifest, host));
+  store->trace_ = settings.trace;
 
   std::vector<kist_option> options;
   options.reserve(settings.options.size());
@@ -102,14 +123,17 @@ std::unique_ptr<PluginStore> PluginStore::open(std::shared_ptr<const PluginImage
   store->keep_options_from_messages(abi_call);
   const ProcessState before = ProcessState::capture();
   kist_store* opened = nullptr;
-  kist_status status = KIST_OK;
+  TracedCall traced = store->traced("open");
   {
     const kist_call::Running running(abi_call);
-    status = table.open(&store->host_, &abi_call, &request, &opened);
+    const Stopwatch watch;
+    traced.status = table.open(&store->host_, &abi_call, &request, &opened);
+    traced.took = watch.elapsed();
   }
   const auto changed = before.restore();
-  if (status == KIST_OK) store->store_ = opened;  // What came with a failure is not to be touched.
-  abi_call.finish(status, type);
+  // What came with a failure is not to be touched.
+  if (traced.status == KIST_OK) store->store_ = opened;
+  store->finish(abi_call, traced);
   if (store->store_ == nullptr) {
     throw Error(ErrorCode::internal,
                 type + ": the store broke a rule of the ABI: KP-29: it opened without a store");
@@ -141,7 +165,7 @@ void PluginStore::keep_options_from_messages(kist_call& call) const {
 }
 
 template <class Operation>
-void PluginStore::run(kist_call& call, Operation&& operation) {
+void PluginStore::run(kist_call& call, TracedCall traced, Operation&& operation) {
   keep_options_from_messages(call);
   const auto give_back = [](Turn* turn) { turn->give_back(); };
   std::unique_ptr<Turn, decltype(give_back)> turn(nullptr, give_back);
@@ -150,7 +174,42 @@ void PluginStore::run(kist_call& call, Operation&& operation) {
     turn.reset(&turn_);
   }
   const kist_call::Running running(call);
-  call.finish(operation(), manifest_.type);
+  if (!trace_) [[likely]]
+    return call.finish(operation(), manifest_.type);
+  const Stopwatch watch;
+  traced.status = operation();
+  traced.took = watch.elapsed();
+  finish(call, traced);
+}
+
+void PluginStore::finish(kist_call& call, TracedCall& traced) const {
+  call.add_result_to(traced);
+  try {
+    call.finish(traced.status, manifest_.type);
+  } catch (const Error& error) {
+    traced.error = error.code;
+    tell(traced);
+    throw;
+  }
+  tell(traced);
+}
+
+TracedCall PluginStore::traced(std::string_view function, std::optional<Uuid> id,
+                               std::optional<std::span<const kist_value>> given) const {
+  TracedCall traced;
+  traced.store = manifest_.type;
+  traced.function = function;
+  traced.id = id;
+  if (given && trace_) traced.given = amount_of(*given);
+  return traced;
+}
+
+void PluginStore::tell(const TracedCall& traced) const noexcept {
+  try {
+    if (trace_) trace_(traced);
+  } catch (const std::exception&) {
+    // A line that cannot be logged is lost; what the call did is not.
+  }
 }
 
 /// The result of `call`, which must be the secret that was asked for and nothing else: a secret
@@ -179,7 +238,8 @@ Secret PluginStore::create_secret(Call& call, Secret secret) {
   request.record = &record;
   request.values = values.data();
   request.value_count = values.size();
-  run(abi_call, [&] { return table_.create_secret(store_, &abi_call, &request); });
+  run(abi_call, traced("create_secret", secret.id, values),
+      [&] { return table_.create_secret(store_, &abi_call, &request); });
   return take(abi_call, secret.id);
 }
 
@@ -188,7 +248,8 @@ Secret PluginStore::get_secret(Call& call, const Uuid& id) {
   kist_get_request request{};
   request.struct_size = sizeof(request);
   request.id = abi::uuid(id);
-  run(abi_call, [&] { return table_.get_secret(store_, &abi_call, &request); });
+  run(abi_call, traced("get_secret", id),
+      [&] { return table_.get_secret(store_, &abi_call, &request); });
   return take(abi_call, id);
 }
 
@@ -198,7 +259,8 @@ Secret PluginStore::update_secret(Call& call, const SecretUpdate& update) {
       update.values ? values_of(*update.values) : std::vector<kist_value>();
   for (const kist_value& value : values) abi_call.keep_from_messages(abi::view(value.value));
   const kist_update_request request = request_of(update, values);
-  run(abi_call, [&] { return table_.update_secret(store_, &abi_call, &request); });
+  run(abi_call, traced("update_secret", update.id, values),
+      [&] { return table_.update_secret(store_, &abi_call, &request); });
   return take(abi_call, update.id);
 }
 
@@ -212,7 +274,8 @@ void PluginStore::delete_secret(Call& call, const Uuid& id,
     request.flags |= KIST_DELETE_IF_REVISION;
     request.if_revision = *if_revision;
   }
-  run(abi_call, [&] { return table_.delete_secret(store_, &abi_call, &request); });
+  run(abi_call, traced("delete_secret", id),
+      [&] { return table_.delete_secret(store_, &abi_call, &request); });
 }
 
 void PluginStore::list_secrets(Call& call, const ListQuery& query, ListSink& sink) {
@@ -226,13 +289,14 @@ void PluginStore::stream(Call& call, const ListQuery& query, ListSink& sink) {
   const AbiQuery abi_query(query);
   kist_call abi_call(call, kist_call::Owed::rows);
   abi_call.send_rows_to(sink, query.with_total);
-  run(abi_call, [&] { return table_.list_secrets(store_, &abi_call, &abi_query.request()); });
+  run(abi_call, traced("list_secrets"),
+      [&] { return table_.list_secrets(store_, &abi_call, &abi_query.request()); });
 }
 
 void PluginStore::check_health(Call& call) {
   if (!KIST_HAS(&table_, health)) return call.check();
   kist_call abi_call(call, kist_call::Owed::nothing);
-  run(abi_call, [&] { return table_.health(store_, &abi_call); });
+  run(abi_call, traced("health"), [&] { return table_.health(store_, &abi_call); });
 }
 
 }  // namespace kist::core

@@ -6,12 +6,15 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <kist/secrets_store_interface.hpp>
 
 #include "loader/abi_call.hpp"
+#include "loader/call_trace.hpp"
 #include "loader/plugin_image.hpp"
 
 namespace kist::core {
@@ -35,6 +38,7 @@ class PluginStore final : public SecretsStoreInterface {
   struct Settings {
     Uuid deployment_id;
     std::vector<OpenOption> options;
+    CallTrace trace = {};  ///< Empty: nobody is told.
   };
 
   /// Opens the store. `host` outlives it. Not to be used on two threads at once (KP-14 is watched
@@ -75,9 +79,15 @@ class PluginStore final : public SecretsStoreInterface {
     bool taken_ = false;  // Guarded by mutex_.
   };
 
-  /// Runs `operation(kist_call*)` when it is its turn, and throws what went wrong.
+  /// Runs `operation()`, a function of the table, when it is its turn, and throws what went wrong.
   template <class Operation>
-  void run(kist_call& call, Operation&& operation);
+  void run(kist_call& call, TracedCall traced, Operation&& operation);
+  /// What is known of a call before it. `given` are the values that it takes.
+  TracedCall traced(std::string_view function, std::optional<Uuid> id = {},
+                    std::optional<std::span<const kist_value>> given = {}) const;
+  /// Tells of the call, and throws what went wrong.
+  void finish(kist_call& call, TracedCall& traced) const;
+  void tell(const TracedCall& traced) const noexcept;
   Secret take(kist_call& call, const Uuid& id) const;
   void stream(Call& call, const ListQuery& query, ListSink& sink);
   void keep_options_from_messages(kist_call& call) const;
@@ -88,6 +98,7 @@ class PluginStore final : public SecretsStoreInterface {
   const kist_store_table& table_;
   HostTable host_;                           // With the secrets of this store.
   std::vector<SecretValue> secret_options_;  // To keep them out of the plugin's messages.
+  CallTrace trace_;
   Turn turn_;
   kist_store* store_ = nullptr;
 };

@@ -1,13 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/open_host.hpp"
 
+#include <array>
 #include <utility>
+#include <vector>
 
 #include <openssl/evp.h>
 
 #include "cli/process_setup.hpp"
 #include "cli/standard_streams.hpp"
 #include "config/open_options.hpp"
+#include "log/log.hpp"
 #include "sealing/key_checks.hpp"
 #include "sealing/sealed_store.hpp"
 #include "sealing/unsealed_store.hpp"
@@ -21,8 +24,38 @@ core::HostTable::Log log_to_standard_error(const Session& session) {
   return [&session](std::int32_t level, std::string_view message) {
     if (level >= KIST_LOG_WARNING)
       session.warn(message);
+    else if (session.log != nullptr)
+      session.log->write(level >= KIST_LOG_INFO ? log::Level::info : log::Level::debug, "plugin",
+                         std::array{log::Field{"says", message}});
     else if (session.verbose)
       write_notice(message);
+  };
+}
+
+void log_call(log::Log& log, const core::TracedCall& call) {
+  const std::string outcome = core::outcome_of(call), id = call.id ? call.id->to_string() : "";
+  std::vector<log::Field> fields = {{"store", call.store},
+                                    {"function", call.function},
+                                    {"outcome", outcome},
+                                    {"us", call.took / std::chrono::microseconds(1)}};
+  if (call.id) fields.push_back({"id", id});
+  if (call.given) {
+    fields.push_back({"values_taken", call.given->values});
+    fields.push_back({"bytes_taken", call.given->bytes});
+  }
+  if (call.secret) {
+    fields.push_back({"values_given", call.secret->values});
+    fields.push_back({"bytes_given", call.secret->bytes});
+  }
+  if (call.rows) fields.push_back({"rows", *call.rows});
+  log.write(log::Level::info, "store call", fields);
+}
+
+/// A line for each call into a store that is traced. A server's log has fields, people a sentence.
+core::CallTrace trace_of(const Session& session) {
+  return [&session](const core::TracedCall& call) {
+    if (session.log == nullptr) return session.notice(core::describe(call));
+    log_call(*session.log, call);
   };
 }
 
@@ -57,6 +90,7 @@ std::string fingerprint_of(const SelectedStore& selected, const Uuid& deployment
     add(option.name);
     add(option.text.reveal());
   }
+  add(selected.options.trace_calls ? "traced" : "untraced");
   std::string digest(32, '\0');
   std::size_t size = 0;
   if (::EVP_Q_digest(nullptr, "SHA256", nullptr, text.data(), text.size(),
@@ -156,7 +190,8 @@ std::shared_ptr<const OpenPlugin> OpenHost::open_plugin(Session& session, Select
   std::string fingerprint = fingerprint_of(selected, deployment_.id);
   const OpenPlugin* const old = previous == nullptr ? nullptr : previous->plugin();
   if (old != nullptr && old->fingerprint == fingerprint) return previous->plugin_;
-  const core::PluginStore::Settings settings{deployment_.id, core::open_options(selected.options)};
+  core::PluginStore::Settings settings{deployment_.id, core::open_options(selected.options)};
+  if (selected.options.trace_calls) settings.trace = trace_of(session);
   session.interrupts.check();
   const bool same_code =
       old != nullptr && old->store->image().sha256() == selected.selection.plugin.file.sha256();

@@ -139,6 +139,10 @@ constexpr bool is_type_name(std::string_view type) { return is_word(type, 64, "_
 constexpr void write_option(ManifestWriter& writer, const FieldSpec& spec) {
   if (!is_word(spec.name, 64, "_") || spec.name.front() < 'a')
     throw "the name of an option is 1 to 64 of a-z 0-9 _, and starts with a letter";
+  for (const std::string_view key : {"type", "class_path", "trace_calls", "isolation"}) {
+    if (spec.name == key)
+      throw "no option is named type, class_path, trace_calls or isolation: these are the host's";
+  }
   writer.element();
   writer.open('{');
   writer.member("name", spec.name);

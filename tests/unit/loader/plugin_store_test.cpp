@@ -6,8 +6,10 @@
 #include <condition_variable>
 #include <filesystem>
 #include <fstream>
+#include <new>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include <doctest/doctest.h>
@@ -369,5 +371,52 @@ TEST_SUITE("core/loader/plugin_store") {
     HostCall call;
     for (int i = 0; i < 3; ++i) PluginStore::open(image, "minimal", host.table, call, {});
     CHECK(entries_of("/proc/self/task") == threads + 3);
+  }
+
+  TEST_CASE("whoever traces a store is told of each call, and where the host judged otherwise") {
+    RecordingHost& host = RecordingHost::make();
+    std::vector<std::string> lines;
+    const auto traced = [&lines](const std::string& plugin, const HostTable& table) {
+      PluginStore::Settings settings;
+      settings.trace = [&lines](const TracedCall& call) {
+        TracedCall told = call;
+        CHECK(told.took.count() > 0);
+        told.took = std::chrono::microseconds(1500);
+        lines.push_back(describe(told));
+      };
+      return open(plugin, table, std::move(settings));
+    };
+    const std::string id = uuid_of(3).to_string();
+    {
+      const auto store = traced("good/minimal", host.table);
+      HostCall call;
+      store->create_secret(call, secret_of(3, "pin", "1234"));
+      store->delete_secret(call, uuid_of(3), 1);
+      Rows rows;
+      store->list_secrets(call, {}, rows);
+    }
+    CHECK(lines == std::vector<std::string>{
+                       "minimal: open: ok in 1.500 ms",
+                       "minimal: create_secret " + id +
+                           ": ok in 1.500 ms, took 1 value of 7 bytes, gave 2 values of 30 bytes",
+                       "minimal: delete_secret " + id + ": ok in 1.500 ms",
+                       "minimal: list_secrets: ok in 1.500 ms, sent 3 rows",
+                       "minimal: close: ok in 1.500 ms"});
+
+    lines.clear();
+    HostCall call;
+    const auto broken = traced("broken/fails_then_ok", host.table);
+    CHECK_THROWS_AS(broken->get_secret(call, uuid_of(3)), kist::Error);
+    REQUIRE(lines.size() == 2);
+    CHECK(lines[1].starts_with("minimal: get_secret " + id + ": internal (returned ok) in "));
+  }
+
+  TEST_CASE("a trace that cannot be kept costs no call") {
+    RecordingHost& host = RecordingHost::make();
+    PluginStore::Settings settings;
+    settings.trace = [](const TracedCall&) { throw std::bad_alloc(); };
+    const auto store = open("good/minimal", host.table, std::move(settings));
+    HostCall call;
+    CHECK(store->get_secret(call, uuid_of(5)).id == uuid_of(5));
   }
 }
