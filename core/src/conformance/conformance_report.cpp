@@ -9,8 +9,8 @@ namespace kist::core {
 namespace {
 
 bool is_worse(Verdict verdict, Verdict than) {
-  constexpr Verdict order[] = {Verdict::does_not_apply, Verdict::holds, Verdict::quirk,
-                               Verdict::broken};
+  constexpr Verdict order[] = {Verdict::does_not_apply, Verdict::holds, Verdict::not_judged,
+                               Verdict::quirk, Verdict::broken};
   return std::ranges::find(order, verdict) > std::ranges::find(order, than);
 }
 
@@ -18,7 +18,7 @@ void add(RuleResult& rule, const CaseResult& result) {
   if (rule.reason.empty() || is_worse(result.verdict, rule.verdict)) rule.reason = result.reason;
   if (is_worse(result.verdict, rule.verdict)) rule.verdict = result.verdict;
   if (result.verdict != Verdict::does_not_apply) ++rule.cases;
-  if (result.verdict == Verdict::quirk || result.verdict == Verdict::broken) ++rule.failed;
+  if (is_worse(result.verdict, Verdict::holds)) ++rule.failed;
 }
 
 }  // namespace

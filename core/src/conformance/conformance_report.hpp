@@ -13,9 +13,10 @@ namespace kist::core {
 /// What came of one rule.
 struct RuleResult {
   std::string rule;
-  Verdict verdict = Verdict::does_not_apply;  ///< The worst of its cases: broken, quirk, holds.
+  Verdict verdict = Verdict::does_not_apply;  ///< The worst of its cases: broken, quirk,
+                                              ///< not judged, holds.
   std::size_t cases = 0;                      ///< That were run.
-  std::size_t failed = 0;                     ///< Of them, quirks or broken.
+  std::size_t failed = 0;                     ///< Of them, for whatever reason.
   std::string reason;                         ///< Of a quirk, or why no case of it applies.
 };
 

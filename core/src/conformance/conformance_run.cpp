@@ -296,6 +296,8 @@ std::string_view to_string(Verdict verdict) {
       return "holds";
     case Verdict::does_not_apply:
       return "does not apply";
+    case Verdict::not_judged:
+      return "not judged";
     case Verdict::quirk:
       return "quirk";
     case Verdict::broken:

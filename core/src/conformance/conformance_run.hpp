@@ -22,6 +22,7 @@ struct ConformanceCase {
 enum class Verdict : std::uint8_t {
   holds,
   does_not_apply,  ///< `reason` says why not.
+  not_judged,      ///< It failed, as it must where a rule that it rests on does not hold: `reason`.
   quirk,           ///< It does not hold, and the test configuration has said so: `reason`.
   broken,          ///< `reason` says how it ended; `output` has the details.
 };

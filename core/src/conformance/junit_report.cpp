@@ -51,6 +51,7 @@ void write_case(std::string& out, const CaseResult& result) {
       out += "/>\n";
       return;
     case Verdict::does_not_apply:
+    case Verdict::not_judged:
     case Verdict::quirk:
       out += ">\n    <skipped message=\"" + std::string(to_string(result.verdict)) + ": " +
              escaped(result.reason) + "\"/>\n  </testcase>\n";
@@ -69,14 +70,14 @@ std::string junit_report(std::span<const CaseResult> results, const std::string&
   };
   std::chrono::milliseconds time{};
   for (const CaseResult& result : results) time += result.time;
-  std::string out =
-      "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuite name=\"" + escaped(name) +
-      "\" tests=\"" + std::to_string(results.size()) + "\" failures=\"" +
-      count([](const auto& one) { return one.verdict == Verdict::broken; }) + "\" skipped=\"" +
-      count([](const auto& one) {
-        return one.verdict == Verdict::quirk || one.verdict == Verdict::does_not_apply;
-      }) +
-      "\" time=\"" + seconds(time) + "\">\n";
+  std::string out = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuite name=\"" +
+                    escaped(name) + "\" tests=\"" + std::to_string(results.size()) +
+                    "\" failures=\"" +
+                    count([](const auto& one) { return one.verdict == Verdict::broken; }) +
+                    "\" skipped=\"" + count([](const auto& one) {
+                      return one.verdict != Verdict::holds && one.verdict != Verdict::broken;
+                    }) +
+                    "\" time=\"" + seconds(time) + "\">\n";
   for (const CaseResult& result : results) write_case(out, result);
   return out + "</testsuite>\n";
 }

@@ -17,6 +17,7 @@
 #include "cli/progress.hpp"
 #include "cli/standard_streams.hpp"
 #include "cli/table.hpp"
+#include "conformance/attribution.hpp"
 #include "conformance/test_configuration.hpp"
 #include "loader/plugin_file.hpp"
 #include "secrets/error_table.hpp"
@@ -117,7 +118,7 @@ int test(Session& session, const Arguments& arguments) {
   core::preflight(settings);
 
   Progress progress(session);
-  ProgressState state{.done = 0, .total = cases.size(), .counters = {{"broken", 0}}};
+  ProgressState state{.done = 0, .total = cases.size(), .counters = {{"failed", 0}}};
   progress.show(state);
   auto results = run_conformance(settings, cases, [&](const core::CaseResult& result) {
     ++state.done;
@@ -125,6 +126,7 @@ int test(Session& session, const Arguments& arguments) {
     progress.show(state);
   });
   progress.finish(state);
+  attribute_failures(results);
   auto idle = idle_quirks(settings, results);
   const ConformanceOutcome outcome{settings, plugin.manifest, std::move(results), std::move(idle)};
   if (const auto path = arguments.one("junit")) write_junit(*path, outcome);

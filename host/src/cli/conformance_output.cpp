@@ -92,7 +92,7 @@ std::string failures_text(const ConformanceOutcome& outcome) {
 }
 
 std::string summary(const ConformanceOutcome& outcome) {
-  std::size_t rules[4] = {};
+  std::size_t rules[5] = {};
   for (const core::RuleResult& rule : core::results_by_rule(outcome.results))
     ++rules[static_cast<std::size_t>(rule.verdict)];
   const auto number = [&](Verdict verdict) {
@@ -100,8 +100,9 @@ std::string summary(const ConformanceOutcome& outcome) {
   };
   return "rules: " + number(Verdict::holds) + " hold, " + number(Verdict::quirk) +
          " declared as quirks, " + number(Verdict::does_not_apply) + " do not apply, " +
-         number(Verdict::broken) + " broken; " + std::to_string(outcome.results.size()) +
-         " cases, seed " + std::to_string(outcome.settings.seed) + "\n";
+         number(Verdict::not_judged) + " not judged, " + number(Verdict::broken) + " broken; " +
+         std::to_string(outcome.results.size()) + " cases, seed " +
+         std::to_string(outcome.settings.seed) + "\n";
 }
 
 }  // namespace

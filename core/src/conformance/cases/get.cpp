@@ -1,6 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // Whole secrets or none, and nobody else's.
 
+#include <algorithm>
+#include <optional>
+#include <string>
+#include <vector>
+
 #include <doctest/doctest.h>
 
 #include "samples.hpp"
@@ -8,6 +13,25 @@
 
 namespace kist::conformance {
 namespace {
+
+/// A store with two secrets, of which one has lost its values.
+struct Damaged {
+  Damaged() {
+    {
+      StoreClient before(home);
+      before.create(lost);
+      before.create(whole);
+    }
+    home.damage_values(lost.id);
+    store.emplace(home);
+  }
+  static bool is_possible() { return !store_under_test().damage_values.empty(); }
+
+  StoreHome home;
+  Secret lost = secret_named("lost"), whole = secret_named("whole");
+  std::optional<StoreClient> store;
+};
+constexpr const char* kNothingIsDamaged = "the test configuration has no damage_values";
 
 TEST_SUITE("get") {
   TEST_CASE("ST-5: a secret that does not exist is not found") {
@@ -21,40 +45,49 @@ TEST_SUITE("get") {
   }
 
   TEST_CASE("ST-5: what cannot be read is corrupt, and never a part of it is returned") {
-    KIST_APPLIES_IF(!store_under_test().damage_values.empty(),
-                    "the test configuration has no damage_values");
-    const StoreHome home;
-    const Secret damaged = secret_named("damaged"), whole = secret_named("whole");
-    {
-      StoreClient store(home);
-      store.create(damaged);
-      store.create(whole);
-    }
-    home.damage_values(damaged.id);
-    StoreClient store(home);
-    CHECK(store.text(damaged.id) == "corrupt");
-    CHECK(store.text(whole.id) == text_of(whole));
+    KIST_APPLIES_IF(Damaged::is_possible(), kNothingIsDamaged);
+    Damaged place;
+    CHECK(place.store->text(place.lost.id) == "corrupt");
+    CHECK(place.store->text(place.whole.id) == text_of(place.whole));
+    SecretUpdate update = update_of(place.lost.id);
+    update.values = patch_of({{"k", "new"}});
+    CHECK_MESSAGE(outcome_of([&] { place.store->update(update); }) == "corrupt",
+                  "a patch needs the other values");
+  }
 
-    SUBCASE("ST-9: a list goes on") { CHECK(store.list().rows.size() == 2); }
-    SUBCASE("ST-16: a patch is refused, for it needs the other values") {
-      SecretUpdate update = update_of(damaged.id);
-      update.values = patch_of({{"k", "new"}});
-      CHECK(outcome_of([&] { store.update(update); }) == "corrupt");
-    }
-    SUBCASE("ST-16: a full replacement heals it") {
-      SecretUpdate update = update_of(damaged.id);
-      update.values = patch_of({{"k", "new"}});
-      update.replace_values = true;
-      const Secret healed = store.update(update);
-      CHECK(healed.values.size() == 1);
-      CHECK(healed.revision == 2);
-      CHECK(store.text(damaged.id) == text_of(healed));
-    }
-    SUBCASE("ST-16: it can be deleted, and its name used again") {
-      store.remove(damaged.id);
-      CHECK(store.text(damaged.id) == "not_found");
-      CHECK(outcome_of([&] { store.create(secret_named("damaged")); }) == "done");
-    }
+  TEST_CASE("ST-9: a secret that cannot be read does not make a list fail") {
+    KIST_APPLIES_IF(Damaged::is_possible(), kNothingIsDamaged);
+    Damaged place;
+    std::vector<std::string> names;
+    CHECK(outcome_of([&] { names = place.store->list().names(); }) == "done");
+    CHECK(std::ranges::count(names, "whole") == 1);
+    CHECK(names.size() <= 2);
+  }
+
+  TEST_CASE("ST-16: a secret that has lost its values is listed") {
+    KIST_APPLIES_IF(Damaged::is_possible(), kNothingIsDamaged);
+    Damaged place;
+    CHECK(place.store->list().rows.size() == 2);
+  }
+
+  TEST_CASE("ST-16: a full replacement heals a secret that has lost its values") {
+    KIST_APPLIES_IF(Damaged::is_possible(), kNothingIsDamaged);
+    Damaged place;
+    SecretUpdate update = update_of(place.lost.id);
+    update.values = patch_of({{"k", "new"}});
+    update.replace_values = true;
+    const Secret healed = place.store->update(update);
+    CHECK(healed.values.size() == 1);
+    CHECK(healed.revision == 2);
+    CHECK(place.store->text(place.lost.id) == text_of(healed));
+  }
+
+  TEST_CASE("ST-16: a secret that has lost its values can be deleted, and its name used again") {
+    KIST_APPLIES_IF(Damaged::is_possible(), kNothingIsDamaged);
+    Damaged place;
+    place.store->remove(place.lost.id);
+    CHECK(place.store->text(place.lost.id) == "not_found");
+    CHECK(outcome_of([&] { place.store->create(secret_named("lost")); }) == "done");
   }
 
   TEST_CASE("ST-6: the secrets of another deployment do not exist") {
