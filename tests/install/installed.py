@@ -63,3 +63,12 @@ class InstallTest(unittest.TestCase):
         """The host takes the file, without having run any of it."""
         said = self.run_program(PROGRAM, "plugin", "inspect", file)
         self.assertIn(plugin_id, said)
+
+
+class InstalledKistTest(InstallTest):
+    """On a machine that has Kist and its SDK installed."""
+    def setUp(self):
+        super().setUp()
+        prefix = self.install_sdk()
+        self.run_program("cmake", "--install", BUILD, "--component", "host", "--prefix", prefix)
+        self.env = {"CMAKE_PREFIX_PATH": str(prefix), "PATH": f"{prefix}/bin:{os.environ['PATH']}", "CC": CC, "CXX": CXX}

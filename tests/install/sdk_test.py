@@ -6,7 +6,8 @@ import pathlib
 import shutil
 import unittest
 
-from installed import BUILD, C_SOURCES, CC, CPP_SOURCES, CXX, PROGRAM, SOURCE, VERSION, WARNINGS, InstallTest
+from installed import (BUILD, C_SOURCES, CC, CPP_SOURCES, CXX, PROGRAM, SOURCE, VERSION, WARNINGS, InstalledKistTest,
+                       InstallTest)
 
 
 class CMakeTest(InstallTest):
@@ -71,14 +72,8 @@ class ConformanceTest(InstallTest):
                       self.refused(f"-DKIST_EXECUTABLE={PROGRAM}"))
 
 
-class NewPluginTest(InstallTest):
-    """What `kist plugin new` writes, with the two commands of its README, on a machine that has Kist installed."""
-    def setUp(self):
-        super().setUp()
-        prefix = self.install_sdk()
-        self.run_program("cmake", "--install", BUILD, "--component", "host", "--prefix", prefix)
-        self.env = {"CMAKE_PREFIX_PATH": str(prefix), "PATH": f"{prefix}/bin:{os.environ['PATH']}", "CC": CC, "CXX": CXX}
-
+class NewPluginTest(InstalledKistTest):
+    """What `kist plugin new` writes, with the two commands of its README."""
     def new_plugin(self, language, build):
         self.run_program("kist", "plugin", "new", "acme", "--lang", language, "--id", "com.acme.secrets",
                          "--vendor", "Acme & Söhne", "--license", "MIT", env=self.env)
