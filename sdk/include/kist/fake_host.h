@@ -182,6 +182,7 @@ KIST_FAKE kist_status kist_fake_open_type(kist_fake_host* host, const kist_store
   const kist_status status = type->open(&host->table, running, &request, &store->handle);
   if ((status == KIST_OK) != (store->handle != NULL))
     kist_fake_misuse(call, "it opened without a store, or failed with one");
+  if (status != KIST_OK) store->handle = NULL;
   return kist_fake_call_end(call, status);
 }
 /* `type`: the name of one of the plugin's store types; null: its first. */

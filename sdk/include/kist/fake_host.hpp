@@ -35,6 +35,13 @@ inline Secret fake_secret(
 
 namespace detail {
 
+struct FakeLock {
+  FakeLock() { kist_fake_lock(); }
+  FakeLock(const FakeLock&) = delete;
+  FakeLock& operator=(const FakeLock&) = delete;
+  ~FakeLock() { kist_fake_unlock(); }
+};
+
 template <class Store>
 struct FakeDefinition {
   using KistStore = Store;
@@ -78,13 +85,15 @@ class FakeHost {
     });
   }
 
-  /// From any thread: the calls that run, and those that follow, are cancelled.
+  /// Cancels the calls that run, and those that follow. Any thread.
   void cancel() const { kist_fake_cancel(host_); }
 
   /// The first rule that the plugin broke, or nothing.
   std::string_view misuse() const { return host_->misuse; }
   std::size_t secure_blocks() const { return host_->secure_blocks; }
+  /// What the plugin logged, line by line. Any thread.
   std::vector<std::string> logs() const {
+    const detail::FakeLock lock;
     std::vector<std::string> texts;
     for (std::size_t i = 0; i < host_->line_count; ++i) texts.emplace_back(host_->lines[i].text);
     return texts;
