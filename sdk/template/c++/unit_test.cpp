@@ -54,7 +54,8 @@ void what_is_created_is_read_back(const kist::FakeStore& store) {
   store.create(fake_secret(1, "first", {{"user", "app"}, {"empty", ""}}));
   const kist::Secret read = store.get(fake_secret(1, "first").id);
   CHECK(read.name == "first" && read.revision == 1 && read.values.size() == 2);
-  CHECK(read.values.find("user")->reveal() == "app");
+  const auto user = read.values.find("user");
+  CHECK(user && user->reveal() == "app");
   CHECK(store.list().rows.size() == 1);
 }
 
@@ -64,14 +65,14 @@ void a_name_is_given_once(const kist::FakeStore& store) {
 }
 
 void memory_that_runs_out_is_an_error(const kist::FakeHost& host, const kist::FakeStore& store) {
-  std::size_t failures = 0;
-  for (std::size_t allocation = 1;; ++allocation, ++failures) {
-    host->fail_allocation = allocation;
+  std::size_t allocation = 0;
+  do {
+    host->fail_allocation = ++allocation;
     const auto failure = failure_of([&] { store.get(fake_secret(1, "").id); });
-    if (!failure) break;
-    CHECK(failure == ErrorCode::resource_exhausted);
-  }
-  CHECK(failures > 0);
+    const bool has_run_out = host->fail_allocation == 0;
+    CHECK(has_run_out ? failure == ErrorCode::resource_exhausted : !failure);
+  } while (host->fail_allocation == 0);
+  CHECK(allocation > 1);
   host->fail_allocation = 0;
 }
 
