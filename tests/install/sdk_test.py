@@ -82,7 +82,8 @@ class NewPluginTest(InstalledKistTest):
             if file.is_file():
                 self.assertNotRegex(file.name + file.read_text(), r"(?i)sample|Apache|Example Vendor", file)
         self.assertIn(build, (project / "README.md").read_text())
-        self.run_program(*build.split(), env=self.env, cwd=project)
+        said = self.run_program(*build.split(), env=self.env, cwd=project)
+        self.assertIn("acme: unit test" if language != "rust" else "test result: ok", said)
         command = "printf app | kist --config kist.json secret create first user=-"
         self.assertIn(command, (project / "README.md").read_text())
         self.run_program("sh", "-c", command, env=self.env, cwd=project)
