@@ -1,8 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """The installed SDK, as the author of a plugin meets it: by CMake, and by pkg-config alone."""
-import json
 import os
-import pathlib
 import shutil
 import unittest
 
@@ -100,56 +98,6 @@ class NewPluginTest(InstalledKistTest):
     @unittest.skipIf(shutil.which("cargo") is None, "there is no cargo")
     def test_rust(self):
         self.new_plugin("rust", "cargo test")
-
-    def built(self, language):
-        """The file of a new plugin of this language, alone in its directory."""
-        project = self.root / language
-        self.run_program("kist", "plugin", "new", "acme", "--lang", language, "--directory", project, env=self.env)
-        if language == "rust":
-            self.run_program("cargo", "build", "--release", env=self.env, cwd=project)
-            made = project / "target/release/libkist_plugin_acme.so"
-        else:
-            self.run_program("cmake", "--preset", "test", "-DBUILD_TESTING=OFF", env=self.env, cwd=project)
-            self.run_program("cmake", "--build", "--preset", "test", env=self.env, cwd=project)
-            made = project / "build/acme.so"
-        alone = self.root / "plugins" / language
-        alone.mkdir(parents=True)
-        return shutil.copy(made, alone / "acme.so")
-
-    @unittest.skipIf(shutil.which("cargo") is None, "there is no cargo")
-    def test_one_store(self):
-        languages = ("c++", "c", "rust")
-        home = self.root / "home"
-        home.mkdir()
-        for language in languages:
-            (home / f"{language}.json").write_text(json.dumps({
-                "plugins": {"directories": [str(pathlib.Path(self.built(language)).parent)]},
-                "secrets_store": {"type": "acme", "root": "secrets"}}))
-
-        def kist(language, *words, **options):
-            return self.run_program("kist", "--config", f"{language}.json", *words, env=self.env, cwd=home, **options)
-
-        for writer in languages:
-            kist(writer, "secret", "create", f"by {writer}", "user=-", "empty=", "--scope", "workspace")
-            for reader in languages:
-                self.assertEqual(kist(reader, "secret", "get", f"by {writer}", "--key", "empty"), "")
-                self.assertIn("exists in the workspace scope",
-                              kist(reader, "secret", "create", f"by {writer}", "k=-", fails=True))
-        for one, other in zip(languages, languages[1:] + languages[:1]):
-            kist(other, "secret", "update", f"by {one}", f"{other}=-", "--rename", f"renamed {one}")
-            for reader in languages:
-                said = json.loads(kist(reader, "secret", "get", f"renamed {one}", "--output", "json"))
-                self.assertEqual(said["revision"], 2)
-                self.assertEqual(set(said["values"]), {"user", "empty", other})
-        damaged = next(file for file in home.glob("secrets/*/records/*"))
-        damaged.write_bytes(damaged.read_bytes()[:-1])
-        for reader in languages:
-            self.assertEqual(len(json.loads(kist(reader, "secret", "list", "--output", "json"))["items"]), 3)
-            self.assertIn("corrupt", kist(reader, "secret", "get", damaged.name, fails=True))
-        for one, other in zip(languages, languages[1:] + languages[:1]):
-            kist(other, "secret", "delete", f"renamed {one}", "--yes")
-        for reader in languages:
-            self.assertEqual(json.loads(kist(reader, "secret", "list", "--output", "json"))["items"], [])
 
 
 class PkgConfigTest(InstallTest):
