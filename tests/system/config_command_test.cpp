@@ -41,7 +41,7 @@ TEST_SUITE("system/config_command") {
         {R"({"secrets_store": {"type": "sqlite", "paht": "x"}})",
          "invalid_argument: kist.json:1:46: unknown option 'paht' of store type 'sqlite'; did you "
          "mean "
-         "'path'? Allowed: path, busy_timeout_ms, read_connections, cache_kib",
+         "'path'? Allowed: path, busy_timeout_ms, read_connections, cache_kib, trace_calls",
          2},
         {R"({"secrets_store": {"type": "memory"}, "plugins": {"trust": {"unsigned": "refuse"}}})",
          "failed_precondition: plugins.trust.unsigned is \"refuse\", and this version cannot check "

@@ -53,4 +53,26 @@ TEST_SUITE("system/plugin_test") {
           "rules: 1 hold, 0 declared as quirks, 0 do not apply, 0 not judged, 0 broken; 1 cases, "
           "seed 1\n");
   }
+
+  TEST_CASE("a quirk stands for its rule or for one case, and must be one that there is") {
+    const Workplace workplace;
+    const std::string memory = KIST_PLUGIN_DIRECTORY "/memory.so";
+    const std::string name = "ST-15: a deleted secret is gone, and only that one";
+    const auto test = [&](const std::string& quirk) {
+      const fs::path config =
+          workplace.write("test.json", R"({"secrets_store": {"type": "memory"}, "quirks": {")" +
+                                           quirk + R"(": "it is so"}})");
+      return workplace.kist(
+          {"plugin", "test", memory, "--config", config.native(), "--only", "ST-15"});
+    };
+    CHECK(test("ST-15").out.find("the quirk of ST-15 is not needed: it holds\n") !=
+          std::string::npos);
+    CHECK(test(name).out.find("the quirk of '" + name + "' is not needed: it holds\n") !=
+          std::string::npos);
+    const Ended misspelt = test("ST-15: a deleted secret is gone, and only this one");
+    CHECK(misspelt.exit_code == 2);
+    CHECK(misspelt.err.find("there is no case 'ST-15: a deleted secret is gone, and only this "
+                            "one'; did you mean '" +
+                            name + "'?") != std::string::npos);
+  }
 }

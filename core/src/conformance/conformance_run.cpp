@@ -256,7 +256,8 @@ class Runner {
   }
 
   void break_rule(CaseResult& result, std::string how) const {
-    const auto quirk = settings_.quirks.find(result.of.rule);
+    auto quirk = settings_.quirks.find(result.of.name);
+    if (quirk == settings_.quirks.end()) quirk = settings_.quirks.find(result.of.rule);
     result.verdict = quirk == settings_.quirks.end() ? Verdict::broken : Verdict::quirk;
     result.reason = quirk == settings_.quirks.end() ? std::move(how) : quirk->second;
   }

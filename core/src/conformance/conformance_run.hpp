@@ -48,7 +48,8 @@ struct ConformanceSettings {
   std::uint32_t seed = 0;
   /// Rules, groups or parts of names; a case that fits one of them is run. Empty: all.
   std::vector<std::string> only;
-  std::map<std::string, std::string> quirks;              ///< Rules that need not hold, and why.
+  std::map<std::string, std::string> quirks;  ///< Rules, or names of cases, that need not
+                                              ///< hold, and why.
   std::chrono::milliseconds time_limit = kCaseTimeLimit;  ///< Of one case.
   std::size_t jobs = 1;                                   ///< Cases at once.
   int interrupt = -1;  ///< Once this descriptor can be read from, the run is over: cancelled.

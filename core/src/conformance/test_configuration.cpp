@@ -23,7 +23,7 @@ constexpr std::string_view kKeys[] = {kStore, "sealed", "multi_process", "damage
 std::map<std::string, std::string> read_quirks(ReadContext& context, SectionReader& root) {
   std::map<std::string, std::string> quirks;
   root.each_member("quirks", [&](const JsonMember& member, const std::string& path) {
-    if (!is_rule(member.key))
+    if (!is_rule(member.key.substr(0, member.key.find(':'))))
       context.refuse(member.position, path + ": there is no rule " + in_quotes(member.key) +
                                           allowed_words(member.key, all_rules()));
     quirks.emplace(member.key, read_plain_text(context, member.value, path));

@@ -34,7 +34,7 @@ class PluginFile {
   int descriptor() const { return sealed_.get(); }
 
   /// Keeps the descriptor open for ever, and says which it is. The dynamic linker goes by name: a
-  /// second plugin under the same /proc/self/fd/N would be taken for the first.
+  /// second plugin under the same /proc/<pid>/fd/N would be taken for the first.
   int release_descriptor() { return sealed_.release(); }
 
  private:

@@ -5,6 +5,9 @@
 
 #include <cstddef>
 #include <cstring>
+#include <filesystem>
+#include <string>
+#include <system_error>
 #include <utility>
 
 #include <boost/dll/shared_library.hpp>
@@ -24,6 +27,14 @@ constexpr std::size_t kTextBytesMax = 256;  // More than an id or a version may 
 // nodelete  exit handlers and thread_local destructors of the plugin outlive any close
 const auto kLoadMode = boost::dll::load_mode::rtld_now | boost::dll::load_mode::rtld_local |
                        static_cast<boost::dll::load_mode::type>(RTLD_NODELETE);
+
+/// A name by which the dynamic linker finds the sealed copy, and a debugger too: its /proc/self
+/// would be its own, and it would wait for whatever its own descriptor of that number is.
+std::string linker_path(int descriptor) {
+  std::error_code error;
+  const std::filesystem::path self = std::filesystem::read_symlink("/proc/self", error);
+  return "/proc/" + (error ? "self" : self.native()) + "/fd/" + std::to_string(descriptor);
+}
 
 /// What dlerror() said, without the name that the file has for the linker. Boost puts it between
 /// its own words, which are wrong: "(dlerror system message: …): Bad file descriptor".
@@ -170,7 +181,7 @@ std::shared_ptr<const PluginImage> PluginImage::load(CheckedPlugin plugin, const
   };
 
   const ProcessState before = ProcessState::capture();
-  const std::string path = "/proc/self/fd/" + std::to_string(plugin.file.descriptor());
+  const std::string path = linker_path(plugin.file.descriptor());
   kist_plugin_entry* entry = nullptr;
   try {
     image->library_->handle.load(path, kLoadMode);

@@ -18,10 +18,12 @@
 #include "cli/standard_streams.hpp"
 #include "cli/table.hpp"
 #include "conformance/attribution.hpp"
+#include "conformance/rules.hpp"
 #include "conformance/test_configuration.hpp"
 #include "loader/plugin_file.hpp"
 #include "secrets/error_table.hpp"
 #include "text/printable.hpp"
+#include "text/suggestion.hpp"
 
 namespace kist::cli {
 namespace {
@@ -85,7 +87,7 @@ void write_junit(const std::string& path, const ConformanceOutcome& outcome) {
     throw Error(ErrorCode::unavailable, "cannot write the report " + core::in_quotes(path, 4096));
 }
 
-/// Of those rules of which a case was run.
+/// Of those rules and cases that were run.
 std::vector<std::string> idle_quirks(const core::ConformanceSettings& settings,
                                      const std::vector<core::CaseResult>& results) {
   std::vector<std::string> idle;
@@ -93,7 +95,27 @@ std::vector<std::string> idle_quirks(const core::ConformanceSettings& settings,
     if (rule.verdict == Verdict::holds && settings.quirks.contains(rule.rule))
       idle.push_back(rule.rule);
   }
+  for (const core::CaseResult& result : results) {
+    if (result.verdict == Verdict::holds && settings.quirks.contains(result.of.name))
+      idle.push_back("'" + result.of.name + "'");
+  }
   return idle;
+}
+
+/// A quirk of a case that there is not would hide nothing, and be believed to.
+void check_quirks(const core::ConformanceSettings& settings,
+                  const std::vector<core::ConformanceCase>& all) {
+  std::vector<std::string_view> names;
+  for (const core::ConformanceCase& one : all) names.push_back(one.name);
+  for (const auto& [key, reason] : settings.quirks) {
+    if (core::is_rule(key) || std::ranges::find(names, key) != names.end()) continue;
+    const auto guess = core::nearest(key, names);
+    throw Error(ErrorCode::invalid_argument,
+                settings.configuration.native() + ": quirks: there is no case " +
+                    core::in_quotes(key, 256) +
+                    (guess ? "; did you mean " + core::in_quotes(*guess, 256) + "?"
+                           : "; kist plugin test FILE --list shows them"));
+  }
 }
 
 int list_cases(const Session& session, const std::vector<core::ConformanceCase>& cases) {
@@ -112,9 +134,11 @@ int list_cases(const Session& session, const std::vector<core::ConformanceCase>&
 
 int test(Session& session, const Arguments& arguments) {
   const core::ConformanceSettings settings = settings_of(session, arguments);
-  const auto cases = chosen_cases(core::conformance_cases(settings.program), settings.only);
+  const auto all = core::conformance_cases(settings.program);
+  const auto cases = chosen_cases(all, settings.only);
   if (arguments.has("list")) return list_cases(session, cases);
   const core::CheckedPlugin plugin = check_plugin(core::copy_plugin_file(settings.plugin), {});
+  check_quirks(settings, all);
   core::preflight(settings);
 
   Progress progress(session);

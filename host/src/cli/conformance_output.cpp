@@ -116,7 +116,7 @@ std::string conformance_text(const ConformanceOutcome& outcome, bool each) {
   std::string text = (each ? cases_table(outcome) + "\n" : "") + rules_table(outcome) + "\n" +
                      figures_table(outcome) + failures_text(outcome);
   for (const std::string& rule : outcome.idle_quirks)
-    text += "the quirk of " + rule + " is not needed: all of its cases hold\n";
+    text += "the quirk of " + rule + " is not needed: it holds\n";
   return text + summary(outcome);
 }
 

@@ -17,7 +17,8 @@ TEST_SUITE("system/server/trace_calls") {
     const auto created = server.process->wait_for("store call");
     const auto next = [&](std::string_view function) {
       auto line = server.process->wait_for("store call");
-      while (line.at("function").as_string() != function) line = server.process->wait_for("store call");
+      while (line.at("function").as_string() != function)
+        line = server.process->wait_for("store call");
       return line;
     };
     const auto line = created.at("function") == "create_secret" ? created : next("create_secret");

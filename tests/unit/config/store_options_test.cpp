@@ -139,11 +139,12 @@ TEST_SUITE("core/config/store_options") {
         {R"(, "adress": "canary")",
          {},
          "kist.json:1:62: unknown option 'adress' of store type 'acme'; did you mean 'address'? "
-         "Allowed: address, port, retries, offset, verify, mode, cache, token, pin, key_kind"},
+         "Allowed: address, port, retries, offset, verify, mode, cache, token, pin, key_kind, "
+         "trace_calls"},
         {"",
          {{"KIST_SECRETS_STORE_ZZZ", "canary"}},
          "environment KIST_SECRETS_STORE_ZZZ: unknown option 'zzz' of store type 'acme'. Allowed: "
-         "address, port, retries, offset, verify, mode, cache, token, pin, key_kind"},
+         "address, port, retries, offset, verify, mode, cache, token, pin, key_kind, trace_calls"},
         {R"(, "port": "8200")",
          {},
          "kist.json:1:60: the option 'port' of store type 'acme' must be a whole number from 1 to "
@@ -293,6 +294,7 @@ TEST_SUITE("core/config/configuration_table") {
           "secrets_store.verify = true <default>\n"
           "secrets_store.mode = fast <environment KIST_SECRETS_STORE_MODE>\n"
           "secrets_store.token = (secret) <kist.json:1:74>\n"
+          "secrets_store.trace_calls = false <default>\n"
           "backup_secrets_store.type = none <default>\n"
           "sealing.enabled = auto <default>\n"
           "workspaces[0] = default <default>\n"

@@ -85,6 +85,9 @@ TEST_SUITE("conformance/conformance_run") {
     settings.quirks["ST-1"] = "as the back-end is";
     CHECK(result_of(settings).verdict == Verdict::quirk);
     CHECK(result_of(settings).reason == "as the back-end is");
+    settings.quirks = {{kCase.name, "as this case is"}};
+    CHECK(result_of(settings).verdict == Verdict::quirk);
+    CHECK(result_of(settings).reason == "as this case is");
     settings.quirks = {{"ST-2", "as the back-end is"}};
     CHECK(result_of(settings).verdict == Verdict::broken);
   }

@@ -204,7 +204,8 @@ TEST_SUITE("core/loader/manifest") {
          "manifest: 'stores[0].options[0].name' is '_n', expected 1 to 64 of a-z 0-9 _, first a "
          "letter"},
         {R"("name":"n")", R"("name":"class_path")",
-         "manifest: 'stores[0].options[0].name' is 'class_path', expected none of type, class_path, "
+         "manifest: 'stores[0].options[0].name' is 'class_path', expected none of type, "
+         "class_path, "
          "trace_calls, isolation, which are the host's"},
         {R"("name":"s")", R"("name":"n")",
          "manifest: 'stores[0].options[1].name' is 'n', expected each option only once"},

@@ -4,6 +4,7 @@
 #include <dirent.h>
 #include <dlfcn.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cstddef>
@@ -174,9 +175,18 @@ TEST_SUITE("core/loader/plugin_image") {
     CHECK(&load("good/minimal", host.table)->store_type("minimal") != first);
   }
 
+  TEST_CASE("another process finds the mapped copy by the name that the dynamic linker has of it") {
+    RecordingHost& host = RecordingHost::make();
+    const auto image = load("good/minimal", host.table);
+    ::Dl_info info{};
+    REQUIRE(::dladdr(&image->store_type("minimal"), &info) != 0);
+    CHECK(std::string(info.dli_fname).starts_with("/proc/" + std::to_string(::getpid()) + "/fd/"));
+    CHECK(read_whole_file(info.dli_fname) == bytes_of_plugin("good/minimal"));
+  }
+
   TEST_CASE("one file is loaded a thousand times, and each generation answers (AT-24)") {
     // Each load keeps one descriptor, by design: the dynamic linker takes a second file under the
-    // same /proc/self/fd/N for the first. A host reloads a few times in its life.
+    // same /proc/<pid>/fd/N for the first. A host reloads a few times in its life.
     constexpr std::size_t count = 1000;
     ::rlimit limit{};
     REQUIRE(::getrlimit(RLIMIT_NOFILE, &limit) == 0);
