@@ -25,7 +25,7 @@ fi
 echo "Building Kist (the first time takes a few minutes) ..."
 mkdir -p build
 log=build/quickstart.log
-if ! cmake --preset release -DKIST_BUILD_TESTS=OFF -B build/quickstart > "$log" 2>&1; then
+if ! cmake --preset release -DKIST_BUILD_TESTS=OFF -DKIST_PRECOMPILED_HEADERS=ON -B build/quickstart > "$log" 2>&1; then
   cat "$log" >&2
   exit 1
 fi

@@ -10,11 +10,15 @@
 #include <cerrno>
 #include <charconv>
 #include <climits>
+#include <cstdlib>
 #include <cstring>
+#include <filesystem>
 #include <iterator>
 #include <memory>
 #include <optional>
+#include <string>
 #include <string_view>
+#include <system_error>
 #include <utility>
 
 #include <kist/error.hpp>
@@ -43,10 +47,36 @@ int milliseconds_until(Clock::time_point time) {
   return static_cast<int>(std::clamp<decltype(left)>(left, 0, INT_MAX));
 }
 
+/// In which the cases make theirs: what one leaves that crashes, is gone at the end of the run.
+class RunDirectory {
+ public:
+  RunDirectory() {
+    std::error_code error;
+    std::string name = (std::filesystem::temp_directory_path(error) / "kist_tests_XXXXXX").native();
+    if (error || ::mkdtemp(name.data()) == nullptr)
+      throw Error(ErrorCode::failed_precondition,
+                  "cannot make a directory such as " + in_quotes(name, 4096) +
+                      " for the tests; expected TMPDIR to name one that may be written to");
+    path_ = name;
+  }
+  RunDirectory(const RunDirectory&) = delete;
+  RunDirectory& operator=(const RunDirectory&) = delete;
+  ~RunDirectory() {
+    std::error_code ignored;
+    std::filesystem::remove_all(path_, ignored);
+  }
+
+  std::vector<std::string> environment() const { return {"TMPDIR=" + path_.native()}; }
+
+ private:
+  std::filesystem::path path_;
+};
+
 /// A case that is running: its output, and how long it may take.
 class CaseProcess {
  public:
-  CaseProcess(const std::vector<std::string>& arguments, Clock::time_point deadline)
+  CaseProcess(const std::vector<std::string>& arguments, Clock::time_point deadline,
+              const std::vector<std::string>& environment = {})
       : deadline_(deadline) {
     int ends[2];
     if (::pipe2(ends, O_CLOEXEC) != 0)
@@ -54,8 +84,10 @@ class CaseProcess {
     output_ = FileDescriptor(ends[0]);
     const FileDescriptor input(ends[1]);
     ::fcntl(output_.get(), F_SETFL, O_NONBLOCK);
-    program_ = std::make_unique<ProgramRun>(ProgramSettings{
-        .arguments = arguments, .output = input.get(), .error = input.get(), .environment = {}});
+    program_ = std::make_unique<ProgramRun>(ProgramSettings{.arguments = arguments,
+                                                            .output = input.get(),
+                                                            .error = input.get(),
+                                                            .environment = environment});
   }
 
   int ended() const { return program_->ended(); }
@@ -202,7 +234,8 @@ class Runner {
          "--test-suite=" + as_filter(wanted.group), "--test-case=" + as_filter(wanted.name)});
     try {
       running_.emplace_back(
-          number, std::make_unique<CaseProcess>(arguments, Clock::now() + settings_.time_limit));
+          number, std::make_unique<CaseProcess>(arguments, Clock::now() + settings_.time_limit,
+                                                directory_.environment()));
     } catch (const Error& error) {
       throw cannot_start(settings_.program, error.message());
     }
@@ -262,6 +295,7 @@ class Runner {
     result.reason = quirk == settings_.quirks.end() ? std::move(how) : quirk->second;
   }
 
+  const RunDirectory directory_;
   const ConformanceSettings& settings_;
   const std::vector<ConformanceCase>& cases_;
   const std::function<void(const CaseResult&)>& tell_;
@@ -343,7 +377,8 @@ std::vector<ConformanceCase> chosen_cases(const std::vector<ConformanceCase>& al
 void preflight(const ConformanceSettings& settings) {
   std::vector<std::string> arguments = common_arguments(settings);
   arguments.emplace_back(kPreflightOption);
-  CaseProcess opening(arguments, Clock::now() + settings.time_limit);
+  const RunDirectory directory;
+  CaseProcess opening(arguments, Clock::now() + settings.time_limit, directory.environment());
   const std::optional<int> status = opening.wait(settings.interrupt);
   std::string output = opening.take_text();
   const std::vector<std::string> errors = take_marked(output, kOpenErrorMark);

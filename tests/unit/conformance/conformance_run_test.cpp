@@ -4,6 +4,7 @@
 #include <poll.h>
 #include <unistd.h>
 
+#include <filesystem>
 #include <string>
 #include <vector>
 
@@ -90,6 +91,14 @@ TEST_SUITE("conformance/conformance_run") {
     CHECK(result_of(settings).reason == "as this case is");
     settings.quirks = {{"ST-2", "as the back-end is"}};
     CHECK(result_of(settings).verdict == Verdict::broken);
+  }
+
+  TEST_CASE("what a case leaves in its directory is gone at the end, also if it crashes") {
+    const Script script("printf %s \"$TMPDIR\"; mkdir \"$TMPDIR/left\" && kill -SEGV $$");
+    const CaseResult result = result_of(script);
+    CHECK(result.reason == "the process was ended by SIGSEGV");
+    CHECK(result.output.find("/kist_tests_") != std::string::npos);
+    CHECK(!std::filesystem::exists(result.output));
   }
 
   TEST_CASE("figures are taken out of the output") {
