@@ -1,4 +1,4 @@
-# kist_add_conformance_tests(<target> CONFIG <file>)
+# kist_add_conformance_tests(<target> CONFIG <file> [OPTIONS <option>...])
 #
 # Adds two tests for ctest, for a plugin that kist_add_plugin(<target>) declares, or for any target that is one:
 #
@@ -6,10 +6,11 @@
 #   <target>: kist plugin test     the store keeps the contract; its report is <target>.conformance.xml (JUnit) in
 #                                  the build directory
 #
-# CONFIG is a configuration of Kist (JSON) with which the store can be opened, and which the tests may write to.
+# CONFIG is a test configuration (JSON), which says how the store is opened. OPTIONS are those of `kist plugin test`:
+# OPTIONS --time-limit 600 --jobs 1, for a slow back-end.
 # The program `kist` is looked for beside the SDK and in the PATH; KIST_EXECUTABLE names another.
 function(kist_add_conformance_tests target)
-  cmake_parse_arguments(PARSE_ARGV 1 arg "" "CONFIG" "")
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "CONFIG" "OPTIONS")
   set(me "kist_add_conformance_tests(${target})")
   set(plugin ${target})
   if(TARGET kist_plugin_${target})
@@ -40,6 +41,6 @@ function(kist_add_conformance_tests target)
     COMMAND ${KIST_EXECUTABLE} plugin check $<TARGET_FILE:${plugin}>)
   add_test(NAME "${target}: kist plugin test"
     COMMAND ${KIST_EXECUTABLE} plugin test $<TARGET_FILE:${plugin}> --config ${config}
-            --junit ${CMAKE_CURRENT_BINARY_DIR}/${target}.conformance.xml)
+            --junit ${CMAKE_CURRENT_BINARY_DIR}/${target}.conformance.xml ${arg_OPTIONS})
   set_tests_properties("${target}: kist plugin check" "${target}: kist plugin test" PROPERTIES LABELS conformance)
 endfunction()

@@ -59,7 +59,7 @@ class PackageTest(InstallTest):
                 "KistSDKTargets.cmake", "kist_plugin.map")} | {
             f"usr/share/kist-sdk/template/{file.relative_to(SOURCE / 'sdk/template')}"
             for file in (SOURCE / "sdk/template").rglob("*") if file.is_file()} | {
-            "usr/share/doc/kist-sdk/copyright", "usr/share/pkgconfig/kist-sdk.pc"})
+            "usr/share/kist-sdk/tutorial/map.cpp", "usr/share/doc/kist-sdk/copyright", "usr/share/pkgconfig/kist-sdk.pc"})
         self.assertEqual(self.field(package, "Architecture"), "all")
         self.assertEqual(self.field(package, "Depends"), "")
         self.assertEqual(self.field(package, "Description"), "Headers and build functions for plugins of Kist")

@@ -16,12 +16,12 @@ class TutorialTest(InstalledKistTest):
         # Each block as by hand: in the directory where the last one ended, and over at its first failure.
         script = "set -e\n" + "\n".join(
             re.sub(r"^! (.*)$", r"if \1; then exit 99; fi", block, flags=re.M) for block in blocks("sh"))
-        said = self.run_program("bash", "-c", script, env=self.env | {"KIST_SOURCE": str(SOURCE)})
+        said = self.run_program("bash", "-c", script, env=self.env)
         self.assertEqual(set(re.findall(r"^BROKEN  ([A-Z]+-\d+):", said, flags=re.M)), {"ST-15"})
         self.assertIn("kist: notes: list_secrets: ok in ", said)
 
     def test_code(self):
-        files = [(SOURCE / "tests/install/tutorial/map.cpp").read_text()]
+        files = [(SOURCE / "sdk/tutorial/map.cpp").read_text()]
         for file in sorted((SOURCE / "sdk/template/c++").glob("*pp")):
             files.append(file.read_text().replace("Sample", "Notes").replace("sample", "notes"))
         for block in blocks("cpp"):

@@ -101,7 +101,7 @@ void Progress::warn(std::string_view message) {
 void Progress::finish(ProgressState state) {
   state_ = std::move(state);
   erase();
-  if (!on_terminal_) write_counters();
+  if (!on_terminal_ && told_ != state_.done) write_counters();
 }
 
 void Progress::draw() {
@@ -116,7 +116,8 @@ void Progress::erase() {
   drawn_ = false;
 }
 
-void Progress::write_counters() const {
+void Progress::write_counters() {
+  told_ = state_.done;
   if (session_.json()) {
     boost::json::object members{{"done", state_.done}, {"total", state_.total}};
     for (const Counter& counter : state_.counters) members[counter.name] = counter.count;

@@ -51,13 +51,14 @@ class Progress {
 
   void draw();
   void erase();
-  void write_counters() const;
+  void write_counters();
 
   const Session& session_;
   const bool on_terminal_;
   const Clock::time_point start_ = Clock::now();
   Clock::time_point due_;
   bool drawn_ = false;
+  std::optional<std::uint64_t> told_;  ///< What the last line of counters said was done.
   ProgressState state_;
 };
 

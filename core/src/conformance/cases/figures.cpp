@@ -32,8 +32,14 @@ void tell(const std::string& name, double number, const char* unit) {
 /// Of what was done `kTimes` times, in microseconds.
 void tell_times(const std::string& name, std::vector<double> times) {
   std::sort(times.begin(), times.end());
-  tell(name + ", median", times[times.size() / 2], "us");
-  tell(name + ", longest", times.back(), "us");
+  const auto tell_one = [&](const char* which, double time) {
+    if (time < 1000)
+      tell(name + which, time, "us");
+    else
+      tell(name + which, time / 1000, "ms");
+  };
+  tell_one(", median", times[times.size() / 2]);
+  tell_one(", longest", times.back());
 }
 
 template <class What>
